@@ -1,0 +1,210 @@
+/* store - the SQLite database: heads, observations that changed, verdicts and their transitions,
+ * deployments, cycles. struct store: scheduler thread only, the one writer (main may open it before
+ * that thread starts and close it after it has ended: two calls at once are asserted against).
+ * struct store_reader: any one thread at a time. Rows become the structs below; bodies are JSON
+ * text made elsewhere. DESIGN 3. */
+#ifndef DRIFT_STORE_H
+#define DRIFT_STORE_H
+
+#include "base.h"
+
+struct store;
+struct store_reader;
+
+/** Bytes of the key that env values are hashed with: made once per database. */
+#define STORE_HASH_KEY_BYTES 32
+
+/** Longest JSON text kept (facts, reasons, summary): what is longer is stored as JSON null, so that
+ * one monstrous target does not keep all others from being committed. */
+#define STORE_FACTS_MAX_BYTES ((size_t)1024 * 1024)
+
+/** Longest other text kept (subjects, authors, urls …): the rest is cut off. */
+#define STORE_TEXT_MAX_BYTES 4096
+
+/** Most rows of one page of history; most heads store_load_heads() returns (the newest). */
+#define STORE_PAGE_MAX_ROWS 1000
+#define STORE_HEADS_MAX 50000
+
+/** Deployments of a configured target that store_prune() always leaves. */
+#define STORE_DEPLOYMENTS_KEPT 16
+
+/** A head of a watched branch. */
+struct store_head {
+	char *repo;
+	char *url; /* of which remote */
+	char *branch;
+	char *sha;
+	char *subject;
+	char *author;
+	int64_t committed_wall_ms;
+	int64_t seen_wall_ms;    /* first seen as head */
+	int64_t fetched_wall_ms; /* last confirmed by a fetch */
+	bool forced;
+};
+
+/** The current verdict of a target. */
+struct store_verdict {
+	char *target;           /* id */
+	char *state, *relation; /* words; relation may be NULL */
+	char *facts;            /* verdict_facts_json() */
+	int64_t since_wall_ms;
+	int64_t observed_wall_ms;
+	int64_t expires_wall_ms;
+	int confirmations;
+};
+
+struct store_transition {
+	int64_t id; /* row; set when read */
+	char *target;
+	int64_t at_wall_ms;
+	char *from, *to; /* states; from is NULL for the first */
+	char *relation;  /* NULL */
+	char *reasons;   /* JSON array of codes */
+};
+
+struct store_observation {
+	char *target;
+	int64_t at_wall_ms;
+	char *facts; /* observation_facts_json() */
+};
+
+struct store_deployment {
+	int64_t id;
+	char *target;
+	int64_t at_wall_ms; /* first seen so */
+	char *sha;          /* NULL when it could not be resolved */
+	char *revision;     /* NULL for source http */
+	int percent;
+	char *digest; /* NULL */
+};
+
+struct store_cycle {
+	int64_t id;    /* store_next_cycle_id(), or 0: it is put there */
+	char *trigger; /* "start", "schedule", "check", "reload", "head" … */
+	int64_t started_wall_ms;
+	int64_t duration_ms;
+	char *summary; /* JSON of /checks/{id} */
+};
+
+/** Everything one cycle writes, in one transaction. Arrays may be empty, never NULL. */
+struct store_batch {
+	struct store_cycle cycle;
+	GPtrArray *heads;        /* struct store_head *: new ones */
+	GPtrArray *verdicts;     /* struct store_verdict *: those whose facts changed */
+	GPtrArray *transitions;  /* struct store_transition * */
+	GPtrArray *observations; /* struct store_observation *: those whose facts changed */
+	GPtrArray *deployments;  /* struct store_deployment *: revisions or shares not recorded so
+				    before */
+};
+
+/** Last times of everything, flushed now and then (DESIGN 3.3). Arrays and rows are the caller's.
+ */
+struct store_times {
+	GPtrArray *verdicts; /* struct store_verdict *: target, observed, expires only */
+	GPtrArray *heads;    /* struct store_head *: repo, url (NULL: whichever) and fetched only;
+				the newest head of the repository gets it if it is of that url */
+};
+
+/**
+ * Open or make STATE/driftd.db (mode 0600): WAL, FULL, foreign keys, migrations. A database of up
+ * to 16 MiB is checked whole; in a larger one damage is found by the first statement that meets it.
+ * DRIFT_ERROR_NEWER (schema), CORRUPT (names the file and what to do; also a file that is not
+ * driftd's), BUSY, DENIED, NOT_FOUND (the folder), FULL, IO.
+ */
+MUST_CHECK struct store *store_open(const char *path, GError **error);
+/** Checkpoints and closes. NULL is fine. */
+void store_close(struct store *store);
+
+/** The database's own key for env hashes. Borrowed; STORE_HASH_KEY_BYTES. */
+const char *store_hash_key(const struct store *store);
+
+struct store_batch *store_batch_create(void);
+void store_batch_free(struct store_batch *batch);
+
+/** Write all of @p batch or none of it. DRIFT_ERROR_FULL, BUSY, CORRUPT, IO. */
+MUST_CHECK bool store_commit_batch(struct store *store, const struct store_batch *batch,
+				   GError **error);
+MUST_CHECK bool store_flush_times(struct store *store, const struct store_times *times,
+				  GError **error);
+
+/** Is the database writable? Writes one row, down to the file, and rolls it back. Errors as
+ * store_commit_batch(). */
+MUST_CHECK bool store_check_writable(struct store *store, GError **error);
+
+/** Id the next cycle gets. Moves on with every store_commit_batch(), also a failed one: an id that
+ * was told to somebody is not given to another cycle. */
+int64_t store_next_cycle_id(const struct store *store);
+
+/** All stored heads of @p repo with @p url, of all branches, oldest first: struct store_head *.
+ * Caller unrefs. */
+MUST_CHECK GPtrArray *store_load_heads(struct store *store, const char *repo, const char *url,
+				       GError **error);
+/** All current verdicts: struct store_verdict *. Caller unrefs. */
+MUST_CHECK GPtrArray *store_load_verdicts(struct store *store, GError **error);
+/** Newest deployments per target, at most @p per_target each, newest first: struct store_deployment
+ * *. Caller unrefs. */
+MUST_CHECK GPtrArray *store_load_deployments(struct store *store, int per_target, GError **error);
+/** Fingerprints: latest observation facts per target: struct store_observation *. Caller unrefs. */
+MUST_CHECK GPtrArray *store_load_observations(struct store *store, GError **error);
+
+/** Forget targets that are configured no longer (their verdict row; history stays until retention).
+ */
+MUST_CHECK bool store_remove_verdict(struct store *store, const char *target, GError **error);
+
+/**
+ * Delete what is older than @p before_wall_ms, at most @p max_rows rows, in one short transaction.
+ * Current verdicts, of each target that has one the newest observation and deployments, the newest
+ * head of each repository and the newest cycle always stay.
+ *
+ * @param ret_more  there is more to delete: call again later.
+ */
+MUST_CHECK bool store_prune(struct store *store, int64_t before_wall_ms, int max_rows,
+			    bool *ret_more, GError **error);
+
+/** Checkpoint when idle. Cheap when there is nothing to do. */
+void store_checkpoint(struct store *store);
+
+/** File size and bytes written since open (pages of WAL), for metrics and the bench. */
+struct store_stats {
+	int64_t file_bytes;
+	int64_t wal_bytes;
+	int64_t written_bytes; /* estimate: pages written x page size */
+};
+struct store_stats store_get_stats(struct store *store);
+
+/** Read-only connection; statements end after 2 s (DRIFT_ERROR_TIMEOUT). */
+MUST_CHECK struct store_reader *store_reader_open(const char *path, GError **error);
+void store_reader_close(struct store_reader *reader);
+
+/**
+ * One page of a target's history, newest first, starting below @p before_id (0: the newest). Ids
+ * are those of the rows, so a cursor stays valid while data changes. Caller unrefs.
+ */
+MUST_CHECK GPtrArray *store_read_transitions(struct store_reader *reader, const char *target,
+					     int64_t before_id, int limit, GError **error);
+MUST_CHECK GPtrArray *store_read_deployments(struct store_reader *reader, const char *target,
+					     int64_t before_id, int limit, GError **error);
+/** A finished and committed cycle. DRIFT_ERROR_NOT_FOUND. Caller frees with store_cycle_free(). */
+MUST_CHECK struct store_cycle *store_read_cycle(struct store_reader *reader, int64_t id,
+						GError **error);
+/** Has this target any history? */
+MUST_CHECK bool store_read_known(struct store_reader *reader, const char *target, bool *ret_known,
+				 GError **error);
+
+void store_cycle_free(struct store_cycle *cycle);
+
+/** Rows made by hand, all fields zero. Arrays of a batch and arrays that were read free theirs. */
+struct store_head *store_head_create(void);
+struct store_verdict *store_verdict_create(void);
+struct store_transition *store_transition_create(void);
+struct store_observation *store_observation_create(void);
+struct store_deployment *store_deployment_create(void);
+
+/** Each frees what it holds. NULL is fine. */
+void store_head_free(struct store_head *head);
+void store_verdict_free(struct store_verdict *verdict);
+void store_transition_free(struct store_transition *transition);
+void store_observation_free(struct store_observation *observation);
+void store_deployment_free(struct store_deployment *deployment);
+
+#endif

@@ -1,0 +1,147 @@
+/* store_private - one connection, its statements and the rows they read: what the files of
+ * lib/store/ share. Only they include this. */
+#ifndef DRIFT_STORE_PRIVATE_H
+#define DRIFT_STORE_PRIVATE_H
+
+#include <sqlite3.h>
+#include <stdatomic.h>
+
+#include "drift_error.h"
+#include "store/store.h"
+
+/** SQLite's default, which the schema leaves alone: for estimates only. */
+#define STORE_PAGE_BYTES 4096
+
+/** Queries of schema/queries.sql; db.c has their names. */
+enum store_query {
+	STORE_QUERY_NONE = 0,
+	STORE_INSERT_META,
+	STORE_READ_META,
+	STORE_READ_LAST_CYCLE,
+	STORE_INSERT_TARGET,
+	STORE_INSERT_HEAD,
+	STORE_WRITE_VERDICT,
+	STORE_INSERT_TRANSITION,
+	STORE_INSERT_OBSERVATION,
+	STORE_INSERT_DEPLOYMENT,
+	STORE_INSERT_CYCLE,
+	STORE_UPDATE_VERDICT_TIMES,
+	STORE_UPDATE_HEAD_TIME,
+	STORE_DELETE_VERDICT,
+	STORE_LOAD_HEADS,
+	STORE_LOAD_VERDICTS,
+	STORE_LOAD_DEPLOYMENTS,
+	STORE_LOAD_OBSERVATIONS,
+	STORE_READ_TRANSITIONS,
+	STORE_READ_DEPLOYMENTS,
+	STORE_READ_CYCLE,
+	STORE_READ_KNOWN,
+	STORE_PRUNE_HEADS,
+	STORE_PRUNE_TRANSITIONS,
+	STORE_PRUNE_OBSERVATIONS,
+	STORE_PRUNE_DEPLOYMENTS,
+	STORE_PRUNE_CYCLES,
+	STORE_PRUNE_TARGETS,
+	STORE_CHECK_INTEGRITY,
+	STORE_QUERY_COUNT,
+};
+
+/** A connection. */
+struct store_db {
+	sqlite3 *db;
+	char *path;
+	sqlite3_stmt *statements[STORE_QUERY_COUNT]; /* prepared on first use; NULL: not yet */
+	int64_t limit_ms;         /* a statement ends after this long; 0: never */
+	int64_t deadline_mono_ms; /* of the statement under way; 0: none */
+	atomic_bool in_use;       /* a call is under way: one thread at a time */
+};
+
+struct store {
+	struct store_db db;
+	char hash_key[STORE_HASH_KEY_BYTES];
+	int64_t next_cycle_id;
+	int64_t written_pages;      /* since open, as far as counted */
+	int64_t checkpointed_pages; /* written_pages at the last checkpoint */
+};
+
+struct store_reader {
+	struct store_db db;
+};
+
+enum store_bind_kind {
+	STORE_BIND_NONE = 0,
+	STORE_BIND_INT,
+	STORE_BIND_TEXT,     /* cut at STORE_TEXT_MAX_BYTES; NULL is SQL's NULL */
+	STORE_BIND_NAME,     /* the same; NULL is the empty text */
+	STORE_BIND_JSON,     /* JSON null when NULL or longer than STORE_FACTS_MAX_BYTES */
+	STORE_BIND_HASH_KEY, /* STORE_HASH_KEY_BYTES bytes */
+};
+
+/** A value for a parameter, borrowed until the statement is done. */
+struct store_bind {
+	enum store_bind_kind kind;
+	int64_t number;
+	const char *text;
+};
+#define BIND_INT(value) ((struct store_bind){STORE_BIND_INT, (value), NULL})
+#define BIND_TEXT(value) ((struct store_bind){STORE_BIND_TEXT, 0, (value)})
+#define BIND_NAME(value) ((struct store_bind){STORE_BIND_NAME, 0, (value)})
+#define BIND_JSON(value) ((struct store_bind){STORE_BIND_JSON, 0, (value)})
+
+/** How a row becomes a struct, and how that is freed. */
+struct store_row_type {
+	void *(*decode)(sqlite3_stmt *statement);
+	GDestroyNotify free;
+};
+extern const struct store_row_type store_head_rows;
+extern const struct store_row_type store_verdict_rows;
+extern const struct store_row_type store_transition_rows;
+extern const struct store_row_type store_observation_rows;
+extern const struct store_row_type store_deployment_rows;
+extern const struct store_row_type store_cycle_rows;
+
+/** Open; a writer's file is made when it is not there. Errors as store_open() without schema. */
+MUST_CHECK bool store_db_open(struct store_db *db, const char *path, bool read_only,
+			      GError **error);
+/** Also of one that was never, or half, opened. */
+void store_db_close(struct store_db *db);
+
+/** Take code and message of the last failure: "VERB database PATH: why; what to do". */
+void store_db_set_error(struct store_db *db, const char *verb, GError **error);
+/** The same for the result of a call that does not keep it in the connection. */
+void store_db_set_error_of(const struct store_db *db, int result, const char *verb, GError **error);
+/** What a person does about it, begins with "; ". "" when the message says it all. */
+const char *store_db_advice(enum drift_error code);
+
+/** Write what the transaction changed so far down to the file (not for good: no commit). */
+MUST_CHECK bool store_db_flush(struct store_db *db, GError **error);
+
+/** Run constant SQL without results. */
+MUST_CHECK bool store_db_exec(struct store_db *db, const char *sql, const char *verb,
+			      GError **error);
+
+/** The one integer of constant SQL ("PRAGMA user_version"). */
+MUST_CHECK bool store_db_read_number(struct store_db *db, const char *sql, int64_t *ret_number,
+				     GError **error);
+
+MUST_CHECK bool store_db_begin(struct store_db *db, GError **error);
+MUST_CHECK bool store_db_commit(struct store_db *db, GError **error);
+/** Undo the transaction under way, if there is one. */
+void store_db_rollback(struct store_db *db);
+
+/** Run a query that returns no rows. */
+MUST_CHECK bool store_db_run(struct store_db *db, enum store_query query,
+			     const struct store_bind *binds, size_t count, GError **error);
+
+/** Run a query and make a struct of each row. Caller unrefs. */
+MUST_CHECK GPtrArray *store_db_load(struct store_db *db, enum store_query query,
+				    const struct store_bind *binds, size_t count,
+				    const struct store_row_type *type, GError **error);
+
+/** Is the file driftd's (or empty), not newer than we are, and sound? Writes nothing. */
+MUST_CHECK bool store_check_file(struct store_db *db, int64_t *ret_version, GError **error);
+
+/** Apply all migrations above @p version, each in one transaction. */
+MUST_CHECK bool store_migrate(struct store_db *db, int64_t version, GError **error);
+
+#endif

@@ -1,0 +1,168 @@
+/* write - what a cycle leaves behind, in one transaction: all of it or none of it. DESIGN 3.3. */
+#include "store/store_private.h"
+
+typedef bool (*write_row_fn)(struct store_db *db, const void *row, GError **error);
+
+static bool write_target(struct store_db *db, const char *target, GError **error)
+{
+	const struct store_bind bind = BIND_NAME(target);
+
+	return store_db_run(db, STORE_INSERT_TARGET, &bind, 1, error);
+}
+
+static bool write_head(struct store_db *db, const void *row, GError **error)
+{
+	const struct store_head *head = row;
+	const struct store_bind binds[] = {
+		BIND_NAME(head->repo),
+		BIND_NAME(head->url),
+		BIND_NAME(head->branch),
+		BIND_NAME(head->sha),
+		BIND_NAME(head->subject),
+		BIND_NAME(head->author),
+		BIND_INT(head->committed_wall_ms),
+		BIND_INT(head->seen_wall_ms),
+		BIND_INT(head->fetched_wall_ms),
+		BIND_INT(head->forced ? 1 : 0),
+	};
+
+	return store_db_run(db, STORE_INSERT_HEAD, binds, G_N_ELEMENTS(binds), error);
+}
+
+static bool write_verdict(struct store_db *db, const void *row, GError **error)
+{
+	const struct store_verdict *verdict = row;
+	const struct store_bind binds[] = {
+		BIND_NAME(verdict->target),          BIND_NAME(verdict->state),
+		BIND_TEXT(verdict->relation),        BIND_INT(verdict->since_wall_ms),
+		BIND_INT(verdict->observed_wall_ms), BIND_INT(verdict->expires_wall_ms),
+		BIND_INT(verdict->confirmations),    BIND_JSON(verdict->facts),
+	};
+
+	return write_target(db, verdict->target, error) &&
+	       store_db_run(db, STORE_WRITE_VERDICT, binds, G_N_ELEMENTS(binds), error);
+}
+
+static bool write_transition(struct store_db *db, const void *row, GError **error)
+{
+	const struct store_transition *transition = row;
+	const struct store_bind binds[] = {
+		BIND_NAME(transition->target),   BIND_INT(transition->at_wall_ms),
+		BIND_TEXT(transition->from),     BIND_NAME(transition->to),
+		BIND_TEXT(transition->relation), BIND_JSON(transition->reasons),
+	};
+
+	return write_target(db, transition->target, error) &&
+	       store_db_run(db, STORE_INSERT_TRANSITION, binds, G_N_ELEMENTS(binds), error);
+}
+
+static bool write_observation(struct store_db *db, const void *row, GError **error)
+{
+	const struct store_observation *observation = row;
+	const struct store_bind binds[] = {
+		BIND_NAME(observation->target),
+		BIND_INT(observation->at_wall_ms),
+		BIND_JSON(observation->facts),
+	};
+
+	return write_target(db, observation->target, error) &&
+	       store_db_run(db, STORE_INSERT_OBSERVATION, binds, G_N_ELEMENTS(binds), error);
+}
+
+static bool write_deployment(struct store_db *db, const void *row, GError **error)
+{
+	const struct store_deployment *deployment = row;
+	const struct store_bind binds[] = {
+		BIND_NAME(deployment->target), BIND_INT(deployment->at_wall_ms),
+		BIND_TEXT(deployment->sha),    BIND_TEXT(deployment->revision),
+		BIND_INT(deployment->percent), BIND_TEXT(deployment->digest),
+	};
+
+	return write_target(db, deployment->target, error) &&
+	       store_db_run(db, STORE_INSERT_DEPLOYMENT, binds, G_N_ELEMENTS(binds), error);
+}
+
+static bool write_cycle(struct store_db *db, const struct store_cycle *cycle, int64_t id,
+			GError **error)
+{
+	const struct store_bind binds[] = {
+		BIND_INT(id),
+		BIND_NAME(cycle->trigger),
+		BIND_INT(cycle->started_wall_ms),
+		BIND_INT(cycle->duration_ms),
+		BIND_JSON(cycle->summary),
+	};
+
+	return store_db_run(db, STORE_INSERT_CYCLE, binds, G_N_ELEMENTS(binds), error);
+}
+
+static bool write_rows(struct store_db *db, const GPtrArray *rows, write_row_fn write_row,
+		       GError **error)
+{
+	for (guint i = 0; i < rows->len; i++)
+		if (!write_row(db, rows->pdata[i], error))
+			return false;
+	return true;
+}
+
+bool store_commit_batch(struct store *store, const struct store_batch *batch, GError **error)
+{
+	struct store_db *db = &store->db;
+	int64_t id = batch->cycle.id > 0 ? batch->cycle.id : store->next_cycle_id;
+
+	store->next_cycle_id = MAX(store->next_cycle_id, id + 1);
+	if (store_db_begin(db, error) && write_rows(db, batch->heads, write_head, error) &&
+	    write_rows(db, batch->verdicts, write_verdict, error) &&
+	    write_rows(db, batch->transitions, write_transition, error) &&
+	    write_rows(db, batch->observations, write_observation, error) &&
+	    write_rows(db, batch->deployments, write_deployment, error) &&
+	    write_cycle(db, &batch->cycle, id, error) && store_db_commit(db, error))
+		return true;
+	store_db_rollback(db);
+	return false;
+}
+
+static bool write_verdict_times(struct store_db *db, const void *row, GError **error)
+{
+	const struct store_verdict *verdict = row;
+	const struct store_bind binds[] = {
+		BIND_NAME(verdict->target),
+		BIND_INT(verdict->observed_wall_ms),
+		BIND_INT(verdict->expires_wall_ms),
+	};
+
+	return store_db_run(db, STORE_UPDATE_VERDICT_TIMES, binds, G_N_ELEMENTS(binds), error);
+}
+
+static bool write_head_time(struct store_db *db, const void *row, GError **error)
+{
+	const struct store_head *head = row;
+	const struct store_bind binds[] = {
+		BIND_NAME(head->repo),
+		BIND_INT(head->fetched_wall_ms),
+		BIND_TEXT(head->url),
+	};
+
+	return store_db_run(db, STORE_UPDATE_HEAD_TIME, binds, G_N_ELEMENTS(binds), error);
+}
+
+bool store_flush_times(struct store *store, const struct store_times *times, GError **error)
+{
+	struct store_db *db = &store->db;
+
+	if (times->verdicts->len == 0 && times->heads->len == 0)
+		return true;
+	if (store_db_begin(db, error) &&
+	    write_rows(db, times->verdicts, write_verdict_times, error) &&
+	    write_rows(db, times->heads, write_head_time, error) && store_db_commit(db, error))
+		return true;
+	store_db_rollback(db);
+	return false;
+}
+
+bool store_remove_verdict(struct store *store, const char *target, GError **error)
+{
+	const struct store_bind bind = BIND_NAME(target);
+
+	return store_db_run(&store->db, STORE_DELETE_VERDICT, &bind, 1, error);
+}

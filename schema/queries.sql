@@ -1,0 +1,157 @@
+-- Every statement driftd runs, one behind each "-- name:" line; lib/store/ prepares each once per
+-- connection.
+
+-- name: insert_meta
+INSERT INTO meta (name, value) VALUES (?1, ?2);
+
+-- name: read_meta
+SELECT value FROM meta WHERE name = ?1;
+
+-- name: read_last_cycle
+SELECT coalesce(max(id), 0) FROM cycles;
+
+-- name: insert_target
+INSERT INTO targets (target) VALUES (?1) ON CONFLICT (target) DO NOTHING;
+
+-- name: insert_head
+INSERT INTO heads (repo, url, branch, sha, subject, author, committed_wall_ms, seen_wall_ms,
+	fetched_wall_ms, forced)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10);
+
+-- name: write_verdict
+INSERT INTO verdicts (target_id, state, relation, since_wall_ms, observed_wall_ms, expires_wall_ms,
+	confirmations, facts)
+VALUES ((SELECT id FROM targets WHERE target = ?1), ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+ON CONFLICT (target_id) DO UPDATE SET
+	state = excluded.state,
+	relation = excluded.relation,
+	since_wall_ms = excluded.since_wall_ms,
+	observed_wall_ms = excluded.observed_wall_ms,
+	expires_wall_ms = excluded.expires_wall_ms,
+	confirmations = excluded.confirmations,
+	facts = excluded.facts;
+
+-- name: insert_transition
+INSERT INTO transitions (target_id, at_wall_ms, from_state, to_state, relation, reasons)
+VALUES ((SELECT id FROM targets WHERE target = ?1), ?2, ?3, ?4, ?5, ?6);
+
+-- name: insert_observation
+INSERT INTO observations (target_id, at_wall_ms, facts)
+VALUES ((SELECT id FROM targets WHERE target = ?1), ?2, ?3);
+
+-- name: insert_deployment
+INSERT INTO deployments (target_id, at_wall_ms, sha, revision, percent, digest)
+VALUES ((SELECT id FROM targets WHERE target = ?1), ?2, ?3, ?4, ?5, ?6);
+
+-- name: insert_cycle
+INSERT INTO cycles (id, trigger, started_wall_ms, duration_ms, summary)
+VALUES (?1, ?2, ?3, ?4, ?5);
+
+-- name: update_verdict_times
+UPDATE verdicts SET observed_wall_ms = ?2, expires_wall_ms = ?3
+WHERE target_id = (SELECT id FROM targets WHERE target = ?1);
+
+-- name: update_head_time
+UPDATE heads SET fetched_wall_ms = ?2
+WHERE id = (SELECT max(id) FROM heads WHERE repo = ?1) AND (?3 IS NULL OR url = ?3);
+
+-- name: delete_verdict
+DELETE FROM verdicts WHERE target_id = (SELECT id FROM targets WHERE target = ?1);
+
+-- name: load_heads
+SELECT repo, url, branch, sha, subject, author, committed_wall_ms, seen_wall_ms, fetched_wall_ms,
+	forced
+FROM (SELECT * FROM heads WHERE repo = ?1 AND url = ?2 ORDER BY id DESC LIMIT ?3)
+ORDER BY id;
+
+-- name: load_verdicts
+SELECT t.target, v.state, v.relation, v.since_wall_ms, v.observed_wall_ms, v.expires_wall_ms,
+	v.confirmations, v.facts
+FROM verdicts AS v JOIN targets AS t ON t.id = v.target_id
+ORDER BY t.target;
+
+-- name: load_deployments
+SELECT d.id, t.target, d.at_wall_ms, d.sha, d.revision, d.percent, d.digest
+FROM targets AS t CROSS JOIN deployments AS d
+WHERE d.id IN (SELECT id FROM deployments WHERE target_id = t.id ORDER BY id DESC LIMIT ?1)
+ORDER BY t.target, d.id DESC;
+
+-- name: load_observations
+SELECT t.target, o.at_wall_ms, o.facts
+FROM targets AS t CROSS JOIN observations AS o
+WHERE o.id = (SELECT max(id) FROM observations WHERE target_id = t.id)
+ORDER BY t.target;
+
+-- name: read_transitions
+SELECT id, ?1, at_wall_ms, from_state, to_state, relation, reasons
+FROM transitions
+WHERE target_id = (SELECT id FROM targets WHERE target = ?1) AND id < ?2
+ORDER BY id DESC LIMIT ?3;
+
+-- name: read_deployments
+SELECT id, ?1, at_wall_ms, sha, revision, percent, digest
+FROM deployments
+WHERE target_id = (SELECT id FROM targets WHERE target = ?1) AND id < ?2
+ORDER BY id DESC LIMIT ?3;
+
+-- name: read_cycle
+SELECT id, trigger, started_wall_ms, duration_ms, summary FROM cycles WHERE id = ?1;
+
+-- name: read_known
+SELECT EXISTS (SELECT 1 FROM verdicts WHERE target_id = t.id)
+	OR EXISTS (SELECT 1 FROM transitions WHERE target_id = t.id)
+	OR EXISTS (SELECT 1 FROM deployments WHERE target_id = t.id)
+FROM targets AS t WHERE t.target = ?1;
+
+-- The prune_ statements delete at most ?2 rows older than ?1. What a target that is still
+-- configured (it has a verdict) looked like last stays, however old it is.
+
+-- name: prune_heads
+DELETE FROM heads WHERE id IN (
+	SELECT h.id FROM heads AS h
+	WHERE h.seen_wall_ms < ?1 AND h.id < (SELECT max(n.id) FROM heads AS n WHERE n.repo = h.repo)
+	ORDER BY h.seen_wall_ms LIMIT ?2);
+
+-- name: prune_transitions
+DELETE FROM transitions WHERE id IN (
+	SELECT id FROM transitions WHERE at_wall_ms < ?1 ORDER BY at_wall_ms LIMIT ?2);
+
+-- name: prune_observations
+DELETE FROM observations WHERE id IN (
+	SELECT o.id FROM observations AS o
+	WHERE o.at_wall_ms < ?1 AND (
+		o.id < (SELECT max(n.id) FROM observations AS n WHERE n.target_id = o.target_id)
+		OR NOT EXISTS (SELECT 1 FROM verdicts AS v WHERE v.target_id = o.target_id))
+	ORDER BY o.at_wall_ms LIMIT ?2);
+
+-- The newest ?3 of a target stay: among them are the shares of a traffic split, first seen at
+-- different times, and what image_reused is judged by.
+-- name: prune_deployments
+DELETE FROM deployments WHERE id IN (
+	SELECT d.id FROM deployments AS d
+	WHERE d.at_wall_ms < ?1 AND (
+		d.id <= (SELECT n.id FROM deployments AS n
+			WHERE n.target_id = d.target_id ORDER BY n.id DESC LIMIT 1 OFFSET ?3)
+		OR NOT EXISTS (SELECT 1 FROM verdicts AS v WHERE v.target_id = d.target_id))
+	ORDER BY d.at_wall_ms LIMIT ?2);
+
+-- Looks at the oldest ?3 cycles only, for want of an index; clocks that were wrong for a while may
+-- have left some among them that must wait.
+-- name: prune_cycles
+DELETE FROM cycles WHERE id IN (
+	SELECT id FROM (SELECT id, started_wall_ms FROM cycles ORDER BY id LIMIT ?3)
+	WHERE started_wall_ms < ?1 AND id < (SELECT max(id) FROM cycles)
+	LIMIT ?2);
+
+-- What its name says; ?1 means nothing here.
+-- name: prune_targets
+DELETE FROM targets WHERE id IN (
+	SELECT t.id FROM targets AS t
+	WHERE NOT EXISTS (SELECT 1 FROM verdicts WHERE target_id = t.id)
+		AND NOT EXISTS (SELECT 1 FROM transitions WHERE target_id = t.id)
+		AND NOT EXISTS (SELECT 1 FROM observations WHERE target_id = t.id)
+		AND NOT EXISTS (SELECT 1 FROM deployments WHERE target_id = t.id)
+	LIMIT ?2);
+
+-- name: check_integrity
+PRAGMA quick_check(1);
