@@ -1,0 +1,257 @@
+/* headers - which sections there are: each gets its struct and is known by its name before any value
+ * is read, so that values can refer to sections further down. */
+#include "config/build.h"
+
+#include "config/value_types.h"
+#include "text.h"
+
+#include <string.h>
+
+/* Names of targets and sections, DESIGN 1. */
+#define NAME_MAX_BYTES 100
+
+static char *label_of(const struct ini_section *section)
+{
+	g_autofree char *cut = NULL;
+	g_autofree char *name = NULL;
+
+	if (!section->name)
+		return g_strdup_printf("[%s]", section->kind);
+	cut = text_to_utf8(section->name, strlen(section->name), NAME_MAX_BYTES + 20);
+	name = text_escape_terminal(cut);
+	return g_strdup_printf("[%s \"%s\"]", section->kind, name);
+}
+
+/* Targets of kinds that come later count as targets: one error about them is enough. */
+static bool is_target_kind(const char *kind)
+{
+	static const char *const kinds[] = {"service", "table",  "completion", "inventory",
+					    "assert",  "backup", NULL};
+
+	return g_strv_contains(kinds, kind);
+}
+
+static void report_unknown_section(struct loader *loader, unsigned file_index,
+				   const struct ini_section *section)
+{
+	g_autofree char *label = label_of(section);
+	const char *brings = settings_reserved(section->kind);
+	const char *near = text_nearest(section->kind, settings_kind_names());
+
+	if (brings)
+		build_report(loader, file_index, section->line,
+			     "%s: %s come with a later version of driftd; remove the section",
+			     label, brings);
+	else if (near)
+		build_report(loader, file_index, section->line,
+			     "%s: unknown section; did you mean [%s]?", label, near);
+	else
+		build_report(loader, file_index, section->line, "%s: unknown section", label);
+	loader->header_trouble = loader->header_trouble || !brings;
+}
+
+static bool is_name(const char *name)
+{
+	return value_is_of(name, VALUE_LOWER VALUE_UPPER VALUE_DIGITS "._-", NAME_MAX_BYTES) &&
+	       g_ascii_isalnum(*name);
+}
+
+/* What is wrong with the name of a section of @p kind, or NULL. */
+static const char *check_name(enum setting_kind kind, const char *name)
+{
+	if (kind == SETTING_KIND_DRIFTD || kind == SETTING_KIND_AUTH)
+		return name ? "this section has no name" : NULL;
+	if (!name)
+		return kind == SETTING_KIND_GCP ? NULL : "the section needs a name in quotes";
+	if (!is_name(name))
+		return "a name is a letter or digit, then letters, digits, '.', '_' and '-', at "
+		       "most 100";
+	return NULL;
+}
+
+static void *new_object(enum setting_kind kind)
+{
+	static const size_t sizes[SETTING_KIND_COUNT] = {
+		[SETTING_KIND_DRIFTD] = sizeof(struct config_driftd),
+		[SETTING_KIND_AUTH] = sizeof(struct config_auth),
+		[SETTING_KIND_REPO] = sizeof(struct config_repo),
+		[SETTING_KIND_GCP] = sizeof(struct config_gcp),
+		[SETTING_KIND_SERVICE] = sizeof(struct config_service)};
+
+	return g_malloc0(sizes[kind]);
+}
+
+static void add_repo(struct loader *loader, struct config_repo *repo, const char *name)
+{
+	repo->name = g_strdup(name);
+	g_ptr_array_add(loader->config->repos, repo);
+	g_hash_table_insert(loader->context.repos, repo->name, repo);
+	g_hash_table_add(loader->context.ids, g_strconcat("repo/", name, NULL));
+}
+
+static void add_gcp(struct loader *loader, struct config_gcp *gcp, const char *name)
+{
+	gcp->name = g_strdup(name);
+	g_ptr_array_add(loader->config->gcps, gcp);
+	g_hash_table_insert(loader->context.gcps, gcp->name, gcp);
+}
+
+static void add_service(struct loader *loader, struct config_service *service, const char *name)
+{
+	service->target.kind = g_strdup("service");
+	service->target.name = g_strdup(name);
+	service->target.id = g_strconcat("service/", name, NULL);
+	g_ptr_array_add(loader->config->services, service);
+	g_hash_table_insert(loader->config->by_name, service->target.name, service);
+	g_hash_table_add(loader->context.ids, g_strdup(service->target.id));
+}
+
+/* The struct of a section, known under its name from now on; the first of its header. */
+static void *add_object(struct loader *loader, enum setting_kind kind, const char *name)
+{
+	struct config *config = loader->config;
+	void *object;
+
+	if (kind == SETTING_KIND_DRIFTD)
+		return &config->driftd;
+	if (kind == SETTING_KIND_AUTH) {
+		config->auth.present = true;
+		return &config->auth;
+	}
+	object = new_object(kind);
+	if (kind == SETTING_KIND_REPO)
+		add_repo(loader, object, name);
+	else if (kind == SETTING_KIND_GCP)
+		add_gcp(loader, object, name);
+	else
+		add_service(loader, object, name);
+	return object;
+}
+
+/* More sections of a kind than there may be: said once. */
+static bool is_too_many(struct loader *loader, const struct build *build)
+{
+	static const unsigned limits[SETTING_KIND_COUNT] = {[SETTING_KIND_REPO] = CONFIG_REPOS_MAX,
+							    [SETTING_KIND_GCP] = CONFIG_GCPS_MAX,
+							    [SETTING_KIND_SERVICE] =
+								    CONFIG_TARGETS_MAX};
+
+	if (limits[build->kind] == 0 || loader->counts[build->kind]++ < limits[build->kind])
+		return false;
+	if (loader->counts[build->kind] == limits[build->kind] + 1)
+		build_report(loader, build->file_index, build->section->line,
+			     "more than %u [%s] sections", limits[build->kind],
+			     settings_kind_text(build->kind));
+	return true;
+}
+
+/* Where @p build is written: "FILE:LINE". Caller frees. */
+static char *place_of(const struct build *build)
+{
+	const struct ini *file = g_ptr_array_index(build->loader->files, build->file_index);
+
+	return g_strdup_printf("%s:%d", file->file, build->section->line);
+}
+
+static void check_header(struct loader *loader, struct build *build, const char *name)
+{
+	const char *why = check_name(build->kind, build->section->name);
+	char *id = g_strconcat(settings_kind_text(build->kind), "/", name, NULL);
+	const struct build *first = g_hash_table_lookup(loader->headers, id);
+
+	if (why)
+		build_refuse(build, NULL, "%s", why);
+	if (first) {
+		g_autofree char *place = place_of(first);
+
+		build->duplicate = true;
+		build_refuse(build, NULL, "given twice, first in %s", place);
+		g_free(id);
+	} else {
+		g_hash_table_insert(loader->headers, id, build);
+	}
+	if (build->section->entry_count == 0) {
+		build->quiet = true;
+		build_refuse(build, NULL, "empty section: it has no keys");
+	}
+}
+
+static void read_header(struct loader *loader, unsigned file_index,
+			const struct ini_section *section)
+{
+	enum setting_kind kind = settings_kind_from_text(section->kind);
+	const char *name = section->name ? section->name : "";
+	struct build *build;
+
+	loader->target_seen = loader->target_seen || is_target_kind(section->kind);
+	if (kind == SETTING_KIND_NONE) {
+		report_unknown_section(loader, file_index, section);
+		return;
+	}
+	if (kind == SETTING_KIND_GCP && !section->name)
+		name = "default";
+	build = g_new0(struct build, 1);
+	*build = (struct build){
+		.loader = loader, .file_index = file_index, .section = section, .kind = kind};
+	build->label = label_of(section);
+	if (is_too_many(loader, build)) {
+		build_free(build);
+		return;
+	}
+	g_ptr_array_add(loader->builds, build);
+	check_header(loader, build, name);
+	build->object = build->duplicate ? new_object(kind) : add_object(loader, kind, name);
+}
+
+/* A section that nobody wrote: all of it is defaults. */
+static struct build *imply(struct loader *loader, enum setting_kind kind, void *object)
+{
+	struct build *build = g_new0(struct build, 1);
+
+	*build = (struct build){.loader = loader, .kind = kind, .object = object, .quiet = true};
+	build->label = g_strdup_printf("[%s]", settings_kind_text(kind));
+	g_ptr_array_add(loader->builds, build);
+	return build;
+}
+
+static struct build *find_build(const struct loader *loader, const char *id)
+{
+	return g_hash_table_lookup(loader->headers, id);
+}
+
+static void imply_missing(struct loader *loader)
+{
+	struct config *config = loader->config;
+
+	loader->driftd = find_build(loader, "driftd/");
+	loader->auth = find_build(loader, "auth/");
+	if (!loader->driftd)
+		loader->driftd = imply(loader, SETTING_KIND_DRIFTD, &config->driftd);
+	if (!loader->auth)
+		(void)imply(loader, SETTING_KIND_AUTH, &config->auth);
+	if (config->gcps->len == 0) {
+		void *object = new_object(SETTING_KIND_GCP);
+
+		add_gcp(loader, object, "default");
+		loader->implied_gcp = imply(loader, SETTING_KIND_GCP, object);
+	}
+}
+
+void loader_read_headers(struct loader *loader)
+{
+	for (unsigned i = 0; i < loader->files->len; i++) {
+		const struct ini *file = g_ptr_array_index(loader->files, i);
+
+		loader->header_trouble = loader->header_trouble || file->problem_count > 0;
+		for (size_t j = 0; j < file->section_count; j++)
+			read_header(loader, i, &file->sections[j]);
+	}
+	imply_missing(loader);
+	if (loader->header_trouble)
+		return; /* what seems to be missing may be what was misspelt */
+	if (!loader->target_seen)
+		build_report(loader, 0, 0,
+			     "no target: add a [service \"NAME\"] section for each thing to watch");
+	if (loader->config->services->len > 0 && loader->config->repos->len == 0)
+		build_report(loader, 0, 0, "no repository: add a [repo \"NAME\"] section");
+}

@@ -1,0 +1,71 @@
+/* value_types - the types of values with rules of their own; and helpers for them. */
+#ifndef DRIFT_CONFIG_VALUE_TYPES_H
+#define DRIFT_CONFIG_VALUE_TYPES_H
+
+#include "config/value.h"
+
+#include "drift_error.h"
+
+/** Sets of bytes for value_is_of(). */
+#define VALUE_LOWER "abcdefghijklmnopqrstuvwxyz"
+#define VALUE_UPPER "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+#define VALUE_DIGITS "0123456789"
+
+/** Set @p error and be false. */
+#define value_refuse(error, ...)                                                                   \
+	(g_set_error(error, DRIFT_ERROR, DRIFT_ERROR_INVALID, __VA_ARGS__), false)
+
+typedef bool value_parse_fn(const struct value_context *context, const struct setting *setting,
+			    const char *text, void *object, GError **error);
+typedef void value_print_fn(const char *zone, const struct setting *setting, const void *object,
+			    GPtrArray *ret_texts);
+typedef void value_clear_fn(const struct setting *setting, void *object);
+
+/** The setting's field in the section's struct. */
+void *value_field(const struct setting *setting, void *object);
+const void *value_field_const(const struct setting *setting, const void *object);
+
+/** Replace the text at the setting's field. Always true. */
+bool value_keep_text(const struct setting *setting, const char *text, void *object);
+
+/** Append a copy of @p text to the NULL-terminated list at the setting's field. */
+void value_append(const struct setting *setting, void *object, const char *text);
+
+/** Only bytes of @p allowed, 1 to @p max_bytes of them. */
+bool value_is_of(const char *text, const char *allowed, size_t max_bytes);
+
+/** Name of an environment variable: [A-Za-z_][A-Za-z0-9_]*. */
+bool value_is_env_name(const char *text);
+
+/* value_basic.c: texts, numbers, words, secrets */
+value_parse_fn value_parse_text, value_parse_duration, value_parse_size, value_parse_integer,
+	value_parse_boolean, value_parse_choice, value_parse_secret, value_parse_secret_url;
+value_print_fn value_print_text, value_print_texts, value_print_nothing, value_print_duration,
+	value_print_integer, value_print_boolean, value_print_choice, value_print_secret,
+	value_print_secret_url;
+value_clear_fn value_clear_text, value_clear_texts, value_clear_nothing, value_clear_secret;
+
+/* value_name.c: names of things */
+value_parse_fn value_parse_url, value_parse_base_url, value_parse_directory, value_parse_zone,
+	value_parse_listen, value_parse_host, value_parse_include, value_parse_project,
+	value_parse_region, value_parse_regions, value_parse_cloud_name, value_parse_repo,
+	value_parse_gcp, value_parse_target, value_parse_paths, value_parse_env_name;
+value_print_fn value_print_repo, value_print_gcp;
+
+/* value_repo.c: repositories and credentials */
+value_parse_fn value_parse_repository_url, value_parse_branch, value_parse_credentials;
+value_print_fn value_print_repository_url, value_print_credentials;
+value_clear_fn value_clear_repository_url, value_clear_credentials;
+
+/* value_expect.c: what a running service must have */
+value_parse_fn value_parse_expect, value_parse_pointer, value_parse_expect_from,
+	value_parse_probe_expect, value_parse_commit_from;
+value_print_fn value_print_expect, value_print_expect_from, value_print_probe_expect;
+value_clear_fn value_clear_expect, value_clear_expect_from, value_clear_probe_expect;
+
+/* value_until.c: what may end on a day */
+value_parse_fn value_parse_pin, value_parse_paused;
+value_print_fn value_print_pin, value_print_paused;
+value_clear_fn value_clear_pin, value_clear_paused;
+
+#endif
