@@ -1,0 +1,131 @@
+/* affected - see affected.h. Done by git itself: it knows every form an index can have (split,
+ * sparse) and where the user's configuration puts hooks. */
+#include "git/affected.h"
+
+#include <string.h>
+
+#include "clk.h"
+#include "drift_error.h"
+#include "git/gitcmd.h"
+
+/** A commit must not wait for long: what takes longer is an error. */
+#define AFFECTED_TIMEOUT_MS (30 * MS_PER_S)
+
+static bool run(const char *directory, const char *what, const char *const *words,
+		struct gitcmd_result *ret, GError **error)
+{
+	g_autoptr(GPtrArray) args = g_ptr_array_new();
+	struct gitcmd command = {
+		.what = what,
+		.deadline_mono_ms = clk_mono_ms() + AFFECTED_TIMEOUT_MS,
+		.cancel = -1,
+		.own_environment = true,
+	};
+
+	g_ptr_array_add(args, (gpointer)(uintptr_t)"-C");
+	g_ptr_array_add(args, (gpointer)(uintptr_t)directory);
+	for (size_t i = 0; words[i]; i++)
+		g_ptr_array_add(args, (gpointer)(uintptr_t)words[i]);
+	g_ptr_array_add(args, NULL);
+	command.args = (const char *const *)args->pdata;
+	return gitcmd_run(&command, ret, error);
+}
+
+/* Nothing of a checkout is damaged when there is none. */
+static void correct_code(const struct gitcmd_result *result, GError **error)
+{
+	if (error && *error && result->fault == GITCMD_FAULT_DAMAGED)
+		(*error)->code = DRIFT_ERROR_NOT_FOUND;
+}
+
+static gint compare_text(gconstpointer a, gconstpointer b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* Paths with a NUL behind each. */
+static GPtrArray *split_paths(const struct gitcmd_result *result)
+{
+	GPtrArray *paths = g_ptr_array_new_with_free_func(g_free);
+	const char *end = result->out + result->out_length;
+
+	for (const char *path = result->out; path < end; path += strlen(path) + 1)
+		g_ptr_array_add(paths, g_strdup(path));
+	g_ptr_array_sort(paths, compare_text);
+	return paths;
+}
+
+/* The commit that a name stands for; nothing that looks like an option gets through. */
+static char *find_commit(const char *directory, const char *name, GError **error)
+{
+	g_autofree char *wanted = g_strconcat(name[0] ? name : "HEAD", "^{commit}", NULL);
+	const char *const words[] = {"rev-parse", "--verify", "--quiet", "--end-of-options", wanted,
+				     NULL};
+	struct gitcmd_result result = {0};
+	char *id = NULL;
+
+	if (run(directory, "rev-parse", words, &result, error)) {
+		id = g_strstrip(g_strdup(result.out));
+	} else if (result.exit_code == 1 && error) {
+		g_clear_error(error);
+		g_set_error(error, DRIFT_ERROR, DRIFT_ERROR_NOT_FOUND,
+			    "there is no commit \"%s\" in the repository of %s", name, directory);
+	}
+	correct_code(&result, error);
+	gitcmd_result_done(&result);
+	return id;
+}
+
+static GPtrArray *list_changes(const char *directory, const char *from, const char *to,
+			       GError **error)
+{
+	/* without from: the index against HEAD */
+	const char *const words[] = {"diff", "--name-only", "-z", "--no-renames", "--no-relative",
+				     "--no-ext-diff", "--ignore-submodules=none",
+				     from ? from : "--cached", from ? to : "--", from ? "--" : NULL,
+				     NULL};
+	struct gitcmd_result result = {0};
+	GPtrArray *paths = NULL;
+
+	if (run(directory, "diff", words, &result, error))
+		paths = split_paths(&result);
+	correct_code(&result, error);
+	gitcmd_result_done(&result);
+	return paths;
+}
+
+GPtrArray *affected_paths(const char *directory, const char *range, GError **error)
+{
+	const char *dots = range ? strstr(range, "..") : NULL;
+	g_autofree char *base = NULL;
+	g_autofree char *from = NULL;
+	g_autofree char *to = NULL;
+
+	if (!range)
+		return list_changes(directory, NULL, NULL, error);
+	if (!dots || dots[2] == '.' || strstr(dots + 2, "..")) {
+		g_set_error(error, DRIFT_ERROR, DRIFT_ERROR_INVALID,
+			    "\"%s\" is no range; write BASE..TIP", range);
+		return NULL;
+	}
+	base = g_strndup(range, (gsize)(dots - range));
+	from = find_commit(directory, base, error);
+	if (!from)
+		return NULL;
+	to = find_commit(directory, dots + 2, error);
+	return to ? list_changes(directory, from, to, error) : NULL;
+}
+
+char *affected_hooks_dir(const char *directory, GError **error)
+{
+	static const char *const words[] = {"rev-parse", "--path-format=absolute", "--git-path",
+					    "hooks", NULL};
+	struct gitcmd_result result = {0};
+	char *path = NULL;
+
+	if (run(directory, "rev-parse", words, &result, error))
+		path = g_strchomp(g_strdup(result.out));
+	correct_code(&result, error);
+	gitcmd_result_done(&result);
+	return path;
+}
