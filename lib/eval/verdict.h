@@ -1,0 +1,232 @@
+/* verdict - the result of evaluation, the words of DESIGN 1, 6 and 8, and their JSON. Verdicts are
+ * immutable once made and shared by reference (atomic): any thread may read them. */
+#ifndef DRIFT_VERDICT_H
+#define DRIFT_VERDICT_H
+
+#include "base.h"
+#include "config/config.h"
+#include "git/answer.h"
+
+enum state {
+	STATE_NONE = 0,
+	STATE_OK, /* the order is the order of badness */
+	STATE_PENDING,
+	STATE_UNKNOWN,
+	STATE_DRIFT,
+	STATE_PAUSED, /* outside the order */
+};
+#define STATE_COUNT 6
+
+/** Longest message of a reason: what comes from outside is cut. */
+#define REASON_MESSAGE_MAX_BYTES 600
+
+/** Longest summary: it is one line of a table. */
+#define VERDICT_SUMMARY_MAX_BYTES 240
+
+enum relation {
+	RELATION_NONE = 0, /* not a service, or paused and never seen: JSON null */
+	RELATION_UNKNOWN,
+	RELATION_PINNED,
+	RELATION_IN_SYNC,
+	RELATION_BEHIND,
+	RELATION_AHEAD,
+	RELATION_DIVERGED,
+	RELATION_BY_TIME,
+};
+
+/** Codes of DESIGN 8 that concern services. */
+enum reason_code {
+	REASON_NONE = 0,
+	REASON_BEHIND,
+	REASON_AHEAD,
+	REASON_DIVERGED,
+	REASON_BY_TIME,
+	REASON_COMMIT_NOT_IN_REPO,
+	REASON_TRAFFIC_NOT_LATEST,
+	REASON_ROLLOUT_FAILED,
+	REASON_SETTING_CHANGED,
+	REASON_ENV_MISSING,
+	REASON_ENV_FORBIDDEN,
+	REASON_VALUE_DIFFERS,
+	REASON_WRONG_IDENTITY,
+	REASON_DIRTY_BUILD,
+	REASON_IMAGE_REUSED,
+	REASON_SERVICE_MISSING,
+	REASON_MARKERS_DISAGREE,
+	REASON_DEPLOYING,
+	REASON_PIN_EXPIRED,
+	REASON_PATHS_MISSING,
+	REASON_FETCH_FAILED,
+	REASON_PERMISSION_DENIED,
+	REASON_BROKEN_CHECK,
+	REASON_NO_TRAFFIC,
+	REASON_SHALLOW_REPO,
+	REASON_AMBIGUOUS_COMMIT,
+	REASON_COMMIT_UNREADABLE,
+	REASON_EXPIRED,       /* the verdict is older than expires_at (an addition to DESIGN 8) */
+	REASON_NOT_EVALUATED, /* no observation yet since the target was configured (an addition to
+				 DESIGN 8) */
+};
+
+/** One datum of a reason: either text or number. */
+struct reason_datum {
+	char *name; /* snake_case, unit in the name */
+	char *text; /* NULL: it is a number */
+	int64_t number;
+};
+
+struct reason {
+	enum reason_code code;
+	enum state state; /* after grace and caps */
+	char *message;    /* one human sentence, UTF-8, bounded */
+	GPtrArray *data;  /* struct reason_datum * */
+};
+
+/** Evidence as served. */
+struct verdict_evidence {
+	char *source;
+	char *value;
+	char *sha; /* full id it resolved to; NULL: none */
+};
+
+/** One revision that serves traffic. */
+struct verdict_deployed {
+	char *revision; /* NULL for source http */
+	int percent;
+	char *sha;                /* full id when resolved, else the hit as found; NULL: none */
+	int64_t deployed_wall_ms; /* revision's creation; for http when first seen; 0: not known */
+	enum relation relation;
+	char *digest;        /* NULL when not known */
+	GPtrArray *evidence; /* struct verdict_evidence * */
+};
+
+/** A setting: what is expected and what is there. */
+struct verdict_setting {
+	char *name;
+	char *expected; /* NULL for env values */
+	char *actual;   /* NULL when absent, or an env value */
+	bool ok;
+};
+
+/** What undeployed means for this target. */
+struct verdict_behind {
+	int64_t commits, files;
+	bool basis_seen;       /* else committed */
+	int64_t since_wall_ms; /* oldest's first_seen: behind_for_s is computed from it when
+				  rendered */
+	bool rolled_back;
+	struct git_commit *oldest, *newest; /* may be NULL when commits is 0 */
+	GPtrArray *authors;                 /* char * */
+	char *compare_url;                  /* NULL when no web url is known */
+	GPtrArray *list;                    /* struct git_commit *, newest first */
+	char *commit_url_prefix;            /* "https://…/commit/"; NULL */
+};
+
+/** An older verdict shown beside an unknown one. */
+struct verdict_last_known {
+	enum state state;
+	enum relation relation;
+	char *summary;
+	int64_t observed_wall_ms;
+};
+
+struct verdict {
+	char *id, *kind, *name;
+	enum priority priority;
+	char *owner;       /* NULL */
+	char *description; /* NULL */
+	char *repo;        /* NULL for kinds without */
+	enum state state;
+	enum relation relation;
+	int64_t since_wall_ms;    /* state entered */
+	int64_t observed_wall_ms; /* 0: never */
+	int64_t expires_wall_ms;  /* 0: never observed, or paused */
+	int64_t expires_mono_ms; /* this process's clock; 0: judge by the wall clock (restored after
+				    a restart) */
+	int confirmations;       /* drift observations in a row that counted; see confirm */
+	int64_t confirmed_mono_ms;   /* when the last of them counted; 0 after a restart */
+	int64_t next_change_wall_ms; /* when the clock alone changes it (grace, pin, deploy-timeout
+					end); 0: never */
+	GPtrArray *reasons;          /* struct reason *, worst first */
+	struct verdict_last_known *last_known; /* NULL */
+	GPtrArray *deployed;                   /* struct verdict_deployed * */
+	struct git_commit *head;               /* NULL */
+	struct verdict_behind *behind;         /* NULL */
+	int64_t ahead_commits;                 /* with ahead and diverged; else -1 */
+	GPtrArray *settings;                   /* struct verdict_setting * */
+	char *deploy_command;                  /* NULL */
+	char *paused_reason;                   /* NULL */
+	char *pin_note; /* "pinned to 1a2b3c4d until … by … because …" while a pin is in force;
+			   NULL */
+};
+
+const char *state_text(enum state state);     /* "ok", "pending", "unknown", "drift", "paused" */
+enum state state_from_text(const char *text); /* STATE_NONE when it is none */
+const char *relation_text(enum relation relation); /* "in_sync" …; NULL for RELATION_NONE */
+enum relation relation_from_text(const char *text);
+const char *reason_code_text(enum reason_code code);
+enum reason_code reason_code_from_text(const char *text);
+
+struct verdict *verdict_create(const char *id);
+struct verdict *
+verdict_ref(const struct verdict *verdict); /* drops const: the count is not part of the value */
+void verdict_unref(struct verdict *verdict);
+
+/** The worse of two states; STATE_NONE and STATE_PAUSED count as better than ok. */
+enum state state_worse(enum state a, enum state b);
+
+struct reason *reason_create(enum reason_code code, enum state state, const char *format, ...)
+	PRINTF_LIKE(3, 4);
+void reason_free(struct reason *reason);
+/** A NULL @p text adds nothing. */
+void reason_add_text(struct reason *reason, const char *name, const char *text);
+void reason_add_number(struct reason *reason, const char *name, int64_t number);
+
+/** Made empty, for arrays of a verdict; freed with it. */
+struct verdict_deployed *verdict_deployed_create(void);
+struct verdict_behind *verdict_behind_create(void);
+void verdict_add_evidence(struct verdict_deployed *deployed, const char *source, const char *value,
+			  const char *sha);
+void verdict_add_setting(struct verdict *verdict, const char *name, const char *expected,
+			 const char *actual, bool ok);
+
+/** What @p verdict leaves behind for an unknown one that follows it: itself when it could tell,
+ * else what it had from before; NULL: nothing. Caller owns. */
+struct verdict_last_known *verdict_to_last_known(const struct verdict *verdict);
+
+/** Into a fresh @p verdict: kind, name, priority, owner, description, repo, command. */
+void verdict_copy_identity(struct verdict *verdict, const struct verdict *from);
+/** Into a fresh @p verdict: deployed, head and settings as last seen, without judgement. */
+void verdict_copy_sight(struct verdict *verdict, const struct verdict *from);
+
+/** The worst first; equal ones keep their order. */
+void verdict_sort_reasons(struct verdict *verdict);
+
+/** "4 commits behind, oldest 2 h", "in sync", "could not be read: timeout" … made when shown, for
+ * @p now. Caller frees. */
+char *verdict_summary(const struct verdict *verdict, int64_t now_wall_ms);
+
+/** Has it expired? An observed_at in the future (wall clock) counts, where the monotonic clock
+ * cannot tell. */
+bool verdict_is_expired(const struct verdict *verdict, int64_t now_wall_ms, int64_t now_mono_ms);
+
+/** @p verdict itself (a new reference), or when it has expired a new one: unknown, REASON_EXPIRED,
+ * the old one as last_known. */
+struct verdict *verdict_at(const struct verdict *verdict, int64_t now_wall_ms, int64_t now_mono_ms);
+
+/** Order of every list: worst state first, then priority, then oldest since, then id. For
+ * g_ptr_array_sort (pointers to pointers). */
+int verdict_compare(gconstpointer a, gconstpointer b);
+
+/** Counts, score and overall of a set of verdicts (already passed through verdict_at()). DESIGN 1.
+ */
+struct tally {
+	int64_t count[STATE_COUNT]; /* by enum state */
+	int64_t evaluated;          /* neither unknown nor paused */
+	int64_t targets_total;      /* all but paused */
+	int score;                  /* 0..100; -1: null, nothing evaluated */
+	enum state overall;         /* unknown when nothing was evaluated; never paused */
+};
+struct tally tally_make(const GPtrArray *verdicts);
+
+#endif

@@ -1,0 +1,138 @@
+/* eval_arrange - what can be found out about a service, one thing each: changes to a world that is in
+ * sync. Any of them can be combined, as long as the world has a revision. */
+#ifndef DRIFT_TEST_EVAL_ARRANGE_H
+#define DRIFT_TEST_EVAL_ARRANGE_H
+
+#include "eval_world.h"
+
+#define ARRANGEMENTS(X)                                                                            \
+	X(as_is)                                                                                   \
+	X(behind_late)                                                                             \
+	X(behind_in_grace)                                                                         \
+	X(behind_at_grace_end)                                                                     \
+	X(behind_just_before)                                                                      \
+	X(behind_from_future)                                                                      \
+	X(rolled_back)                                                                             \
+	X(ahead)                                                                                   \
+	X(ahead_equal)                                                                             \
+	X(ahead_old_head)                                                                          \
+	X(ahead_old_process)                                                                       \
+	X(diverged)                                                                                \
+	X(diverged_old_head)                                                                       \
+	X(shallow_topology)                                                                        \
+	X(shallow_but_equal)                                                                       \
+	X(unreadable_topology)                                                                     \
+	X(unreadable_but_equal)                                                                    \
+	X(same_commit)                                                                             \
+	X(no_comparison)                                                                           \
+	X(absent)                                                                                  \
+	X(absent_old_head)                                                                         \
+	X(nobody_to_ask)                                                                           \
+	X(unasked)                                                                                 \
+	X(ambiguous)                                                                               \
+	X(no_commit)                                                                               \
+	X(not_resolved_shallow)                                                                    \
+	X(not_resolved_unreadable)                                                                 \
+	X(not_asked)                                                                               \
+	X(label_unknown)                                                                           \
+	X(label_unknown_env_good)                                                                  \
+	X(soft_absent_then_env)                                                                    \
+	X(soft_hit_first)                                                                          \
+	X(soft_unasked)                                                                            \
+	X(all_digit_id)                                                                            \
+	X(service_label_only)                                                                      \
+	X(service_label_differs)                                                                   \
+	X(commit_from_missing)                                                                     \
+	X(commit_from_bad)                                                                         \
+	X(commit_from_first_bad)                                                                   \
+	X(commit_from_good)                                                                        \
+	X(commit_from_soft_absent)                                                                 \
+	X(disagree_late)                                                                           \
+	X(disagree_in_grace)                                                                       \
+	X(same_commit_in_short)                                                                    \
+	X(disagree_soft_no_hit)                                                                    \
+	X(disagree_untold)                                                                         \
+	X(disagree_absent)                                                                         \
+	X(dirty)                                                                                   \
+	X(service_label_dirty)                                                                     \
+	X(behind_without_commits)                                                                  \
+	X(by_time_ok)                                                                              \
+	X(by_time_equal)                                                                           \
+	X(by_time_late)                                                                            \
+	X(by_time_in_grace)                                                                        \
+	X(by_time_no_creation)                                                                     \
+	X(by_time_no_change)                                                                       \
+	X(by_time_shallow)                                                                         \
+	X(by_time_date_tag)                                                                        \
+	X(tag_of_elsewhere)                                                                        \
+	X(by_time_paths_missing)                                                                   \
+	X(no_head)                                                                                 \
+	X(answer_missing)                                                                          \
+	X(answer_error)                                                                            \
+	X(answer_failed)                                                                           \
+	X(answer_shallow)                                                                          \
+	X(answer_of_older_head)                                                                    \
+	X(fetch_fails_old_head)                                                                    \
+	X(paths_missing)                                                                           \
+	X(paths_removed)                                                                           \
+	X(paths_missing_behind)                                                                    \
+	X(split_old)                                                                               \
+	X(split_any)                                                                               \
+	X(split_two_commits)                                                                       \
+	X(no_traffic)                                                                              \
+	X(deploying)                                                                               \
+	X(deploying_behind)                                                                        \
+	X(deploying_unreadable)                                                                    \
+	X(deploying_too_long)                                                                      \
+	X(reconciling_nothing_new)                                                                 \
+	X(rollout_failed)                                                                          \
+	X(rollout_error)                                                                           \
+	X(expect_absent_is_zero)                                                                   \
+	X(expect_differs)                                                                          \
+	X(expect_env_equal)                                                                        \
+	X(expect_env_differs)                                                                      \
+	X(expect_env_secret)                                                                       \
+	X(expect_env_unchecked)                                                                    \
+	X(env_missing)                                                                             \
+	X(env_there)                                                                               \
+	X(env_forbidden)                                                                           \
+	X(env_of_http)                                                                             \
+	X(manifest_equal)                                                                          \
+	X(manifest_differs)                                                                        \
+	X(manifest_object_missing)                                                                 \
+	X(manifest_fault)                                                                          \
+	X(manifest_denied)                                                                         \
+	X(manifest_not_looked_at)                                                                  \
+	X(probe_good)                                                                              \
+	X(probe_wrong)                                                                             \
+	X(probe_nothing_there)                                                                     \
+	X(probe_fault)                                                                             \
+	X(probe_not_looked_at)                                                                     \
+	X(image_reused)                                                                            \
+	X(image_reused_no_matter)                                                                  \
+	X(image_went_back)                                                                         \
+	X(pinned)                                                                                  \
+	X(pinned_for_ever)                                                                         \
+	X(pinned_split)                                                                            \
+	X(pinned_partly)                                                                           \
+	X(pinned_env_missing)                                                                      \
+	X(pin_ended)                                                                               \
+	X(pin_ends_now)                                                                            \
+	X(pin_ended_in_sync)                                                                       \
+	X(pin_ended_moved_on)                                                                      \
+	X(pin_of_other)                                                                            \
+	X(pin_ambiguous)                                                                           \
+	X(never_observed)                                                                          \
+	X(source_timeout)                                                                          \
+	X(source_denied)                                                                           \
+	X(source_no_token)                                                                         \
+	X(missing)                                                                                 \
+	X(paused)                                                                                  \
+	X(paused_until_tomorrow)                                                                   \
+	X(paused_until_now)
+
+#define DECLARE_ARRANGEMENT(name) void arrange_##name(struct world *w);
+ARRANGEMENTS(DECLARE_ARRANGEMENT)
+#undef DECLARE_ARRANGEMENT
+
+#endif
