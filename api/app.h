@@ -1,0 +1,84 @@
+/* app - what HTTP handlers may touch of the running daemon: the current snapshot, history readers,
+ * and the scheduler's queue. Any thread unless said otherwise. The daemon creates it; the scheduler
+ * publishes into it; the server reads from it. */
+#ifndef DRIFT_APP_H
+#define DRIFT_APP_H
+
+#include "base.h"
+#include "api/snapshot.h"
+#include "store/store.h"
+
+struct app;
+
+/** A request that waits for a cycle. Made by a handler; completed exactly once by the scheduler or
+ * by app_stop_waiters(). */
+struct waiter {
+	int64_t arrived_mono_ms;
+	int64_t deadline_mono_ms; /* answered with 202 and Location at this time, the cycle goes on
+				   */
+	bool force;               /* billed queries too */
+	/** Called once: the cycle's id, its summary JSON (borrowed), or when @p summary is NULL the
+	 * cycle still runs (deadline), or with @p error (borrowed) driftd failed. Called on the
+	 * scheduler's thread (or the one that stops it). Must resume the connection. */
+	void (*complete)(void *data, int64_t check_id, const char *summary, enum state overall,
+			 const char *error);
+	void *data;
+};
+
+/** Most requests that wait at once (DESIGN 3): more are refused with 503. */
+#define APP_WAITERS_MAX 2048
+
+/** @p database_path: for the two history readers, opened on first use. @p wake makes the scheduler
+ * look at its queue. */
+struct app *app_create(const char *database_path, void (*wake)(void *data), void *data);
+void app_free(struct app *app);
+
+/** Scheduler: replace the current snapshot (takes the reference). */
+void app_publish(struct app *app, struct snapshot *snapshot);
+
+/** When app_create() was called: the start of this process, for metrics. */
+int64_t app_started_wall_ms(const struct app *app);
+
+/** The current snapshot, rendered anew when it is more than SNAPSHOT_LATE_MS past its validity.
+ * NULL before the first. Caller unrefs. */
+struct snapshot *app_snapshot(struct app *app);
+
+/** Handler: ask for a cycle without waiting. @p ret_check_id: the id that cycle will have. BUSY
+ * when driftd stops. */
+MUST_CHECK bool app_request_check(struct app *app, bool force, int64_t *ret_check_id,
+				  GError **error);
+
+/** Handler: wait for a cycle that starts after now. Takes @p waiter on success. BUSY: too many
+ * wait, or driftd stops. */
+MUST_CHECK bool app_wait_check(struct app *app, struct waiter *waiter, GError **error);
+
+/** Scheduler: take all that was asked since the last call. Waiters (struct waiter *) are the
+ * caller's to complete and free. */
+struct app_requests {
+	GPtrArray *waiters; /* struct waiter * */
+	bool check;         /* at least one asked for a cycle */
+	bool force;
+};
+void app_take_requests(struct app *app, struct app_requests *ret_requests);
+
+/** Scheduler: the id a cycle asked for now will get; and the one that runs (0: none). Kept for
+ * app_request_check() and /checks. */
+void app_set_cycle(struct app *app, int64_t next_id, int64_t running_id,
+		   int64_t running_started_wall_ms, const char *running_trigger);
+/** Handler: is @p id running or queued (then @p ret_status has neither trigger nor start)? Fills @p
+ * ret_status (trigger is a copy, caller frees). */
+bool app_get_running(struct app *app, int64_t id, struct check_status *ret_status);
+
+/** From now on nothing is accepted; waiters still in the queue are completed with @p error. */
+void app_stop(struct app *app, const char *error);
+
+/** How many wait (queue and scheduler together). The scheduler reports completed ones. */
+int64_t app_waiters(struct app *app);
+void app_waiter_done(struct app *app);
+
+/** A history reader, at most two in use at once: waits up to 2 s for one. Give it back. BUSY, IO.
+ */
+MUST_CHECK struct store_reader *app_reader_take(struct app *app, GError **error);
+void app_reader_give(struct app *app, struct store_reader *reader);
+
+#endif

@@ -1,0 +1,226 @@
+/* auth - see auth.h */
+#include "api/auth.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "api/host.h"
+#include "api/request.h"
+#include "text.h"
+
+struct auth_rules {
+	int references; /* atomic */
+	struct config *config;
+	struct host listen; /* name is "" when it was not understood */
+	struct host public; /* likewise */
+	struct host *hosts; /* allowed-host */
+	size_t host_count;
+};
+
+struct auth_rules *auth_rules_create(struct config *config, const char *listen)
+{
+	struct auth_rules *rules = g_new0(struct auth_rules, 1);
+	char **names = config->driftd.allowed_hosts;
+	bool tls = false;
+
+	rules->references = 1;
+	rules->config = config_ref(config);
+	if (!listen || !host_parse(listen, &rules->listen))
+		rules->listen.name[0] = '\0';
+	if (!config->driftd.public_url ||
+	    !host_parse_origin(config->driftd.public_url, &rules->public, &tls))
+		rules->public.name[0] = '\0';
+	rules->hosts = g_new0(struct host, names ? g_strv_length(names) : 0);
+	for (size_t i = 0; names && names[i]; i++)
+		if (host_parse(names[i], &rules->hosts[rules->host_count]))
+			rules->host_count++;
+	return rules;
+}
+
+struct auth_rules *auth_rules_ref(struct auth_rules *rules)
+{
+	g_atomic_int_inc(&rules->references);
+	return rules;
+}
+
+void auth_rules_unref(struct auth_rules *rules)
+{
+	if (!rules || !g_atomic_int_dec_and_test(&rules->references))
+		return;
+	config_unref(rules->config);
+	g_free(rules->hosts);
+	g_free(rules);
+}
+
+/* Is @p host the address this connection came to? A name that was bound anew by somebody else's DNS
+ * is no address, so this is safe also when listening on all of them. */
+static bool is_own_address(const struct host *host, int socket_fd)
+{
+	struct sockaddr_storage storage = {0};
+	socklen_t length = sizeof(storage);
+	char text[INET6_ADDRSTRLEN] = "";
+	const void *address = NULL;
+
+	if (socket_fd < 0 || getsockname(socket_fd, (struct sockaddr *)&storage, &length) != 0)
+		return false;
+	if (storage.ss_family == AF_INET)
+		address = &((struct sockaddr_in *)&storage)->sin_addr;
+	else if (storage.ss_family == AF_INET6)
+		address = &((struct sockaddr_in6 *)&storage)->sin6_addr;
+	if (!address || !inet_ntop(storage.ss_family, address, text, sizeof(text)))
+		return false;
+	if (g_str_has_prefix(text, "::ffff:") && strchr(text, '.')) /* IPv4 on an IPv6 socket */
+		return strcmp(host->name, text + strlen("::ffff:")) == 0;
+	return strcmp(host->name, text) == 0;
+}
+
+bool auth_allows_host(const struct auth_rules *rules, const struct request *request)
+{
+	struct host host = {0};
+
+	if (!request->headers.host || !host_parse(request->headers.host, &host))
+		return false;
+	if (host_is_loopback(&host))
+		return true;
+	for (size_t i = 0; i < rules->host_count; i++)
+		if (strcmp(host.name, rules->hosts[i].name) == 0)
+			return true;
+	if (strcmp(host.name, rules->public.name) == 0 ||
+	    strcmp(host.name, rules->listen.name) == 0)
+		return true;
+	return host.is_address && is_own_address(&host, request->socket_fd);
+}
+
+static bool is_same(const struct host *a, const struct host *b)
+{
+	return a->port == b->port && strcmp(a->name, b->name) == 0;
+}
+
+/* Same origin: the Origin's host and port are those of Host (which passed the Host rule), or of
+ * public-url. */
+static bool origin_is_own(const struct auth_rules *rules, const struct request *request)
+{
+	struct host origin = {0};
+	struct host own = {0};
+	bool tls = false;
+
+	if (!host_parse_origin(request->headers.origin, &origin, &tls))
+		return false;
+	if (rules->public.name[0] && is_same(&origin, &rules->public))
+		return true;
+	if (!request->headers.host || !host_parse(request->headers.host, &own))
+		return false;
+	if (own.port < 0)
+		own.port = tls ? 443 : 80;
+	return is_same(&origin, &own);
+}
+
+bool auth_allows_origin(const struct auth_rules *rules, const struct request *request)
+{
+	const char *site = request->headers.sec_fetch_site;
+
+	if (site && strcmp(site, "same-origin") != 0 && strcmp(site, "none") != 0)
+		return false;
+	return !request->headers.origin || origin_is_own(rules, request);
+}
+
+static bool has_credential(const struct auth_rules *rules, const struct request *request)
+{
+	const char *token = rules->config->auth.token;
+	char *secret = NULL;
+	bool equal = false;
+
+	if (!token || !request->headers.authorization)
+		return false;
+	secret = auth_parse(request->headers.authorization);
+	equal = secret && text_equal_secret(secret, token);
+	auth_secret_free(secret);
+	return equal;
+}
+
+bool auth_is_protected(const struct auth_rules *rules, enum auth_need need)
+{
+	const struct config_auth *auth = &rules->config->auth;
+
+	if (need == AUTH_NEED_NONE || !auth->present || (!auth->token && auth->allow_anonymous))
+		return false;
+	return need == AUTH_NEED_WRITE || auth->protect == CONFIG_PROTECT_ALL;
+}
+
+/* GET /check is what a person at this machine types: no proxy in between, no credential needed
+ * unless reads need one too. */
+static bool is_local_get(const struct auth_rules *rules, const struct request *request)
+{
+	return request->method != REQUEST_METHOD_POST && request->peer_loopback &&
+	       !request->headers.forwarded && !auth_is_protected(rules, AUTH_NEED_READ);
+}
+
+enum auth_answer auth_check(const struct auth_rules *rules, const struct request *request,
+			    enum auth_need need)
+{
+	bool get_that_writes = need == AUTH_NEED_WRITE && request->method != REQUEST_METHOD_POST;
+
+	if (need == AUTH_NEED_NONE)
+		return AUTH_ANSWER_YES;
+	if (!rules->config->auth.present && !request->peer_loopback)
+		return AUTH_ANSWER_REFUSED; /* a socket handed in that listens elsewhere */
+	if (get_that_writes && is_local_get(rules, request))
+		return AUTH_ANSWER_YES;
+	if (!auth_is_protected(rules, need))
+		return get_that_writes ? AUTH_ANSWER_REFUSED : AUTH_ANSWER_YES;
+	return has_credential(rules, request) ? AUTH_ANSWER_YES : AUTH_ANSWER_CREDENTIAL;
+}
+
+/* The password of "user:password" in base64. */
+static char *parse_basic(const char *text)
+{
+	gsize length = 0;
+	g_autofree guchar *bytes = NULL;
+	const char *colon = NULL;
+	char *password = NULL;
+
+	if (!*text || strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+				   "+/=") != strlen(text))
+		return NULL;
+	bytes = g_base64_decode(text, &length);
+	colon = bytes ? memchr(bytes, ':', length) : NULL;
+	if (colon && !memchr(bytes, '\0', length)) {
+		size_t before = (size_t)(colon + 1 - (const char *)bytes);
+
+		password = g_strndup(colon + 1, length - before);
+	}
+	if (bytes)
+		explicit_bzero(bytes, length);
+	return password;
+}
+
+char *auth_parse(const char *authorization)
+{
+	size_t scheme = strcspn(authorization, " ");
+	const char *rest = authorization + scheme + strspn(authorization + scheme, " ");
+	size_t length = strlen(rest);
+
+	while (length > 0 && rest[length - 1] == ' ')
+		length--;
+	if (length == 0 || memchr(rest, ' ', length))
+		return NULL;
+	if (scheme == strlen("Bearer") && g_ascii_strncasecmp(authorization, "Bearer", scheme) == 0)
+		return g_strndup(rest, length);
+	if (scheme == strlen("Basic") && g_ascii_strncasecmp(authorization, "Basic", scheme) == 0) {
+		char *encoded = g_strndup(rest, length);
+		char *password = parse_basic(encoded);
+
+		auth_secret_free(encoded);
+		return password;
+	}
+	return NULL;
+}
+
+void auth_secret_free(char *secret)
+{
+	if (secret)
+		explicit_bzero(secret, strlen(secret));
+	g_free(secret);
+}

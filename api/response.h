@@ -1,0 +1,58 @@
+/* response - an answer as handlers make it, without anything of the server in it. Belongs to the
+ * thread that serves the request. */
+#ifndef DRIFT_RESPONSE_H
+#define DRIFT_RESPONSE_H
+
+#include "base.h"
+#include "api/snapshot.h"
+
+/** Media types of our answers. */
+extern const char response_json[];    /* "application/json" */
+extern const char response_text[];    /* "text/plain; charset=utf-8" */
+extern const char response_problem[]; /* "application/problem+json" */
+extern const char response_metrics[]; /* "text/plain; version=0.0.4; charset=utf-8" */
+
+/** The handler wants a cycle; the server suspends the connection until it is over. */
+struct response_wait {
+	bool wanted;
+	int64_t wait_ms;
+	bool force;
+};
+
+/** Start with {0}; end with response_done(). */
+struct response {
+	int status;
+	const char *content_type; /* static */
+	char *bytes;              /* owned; NULL with body */
+	size_t length;
+	struct body *body;         /* instead of bytes: one of a snapshot's */
+	struct snapshot *snapshot; /* owned: keeps body alive; NULL without */
+	char *etag;                /* owned; NULL: none, or body's */
+	char *allow;               /* owned; of 405 */
+	char *location;            /* owned; of 202 */
+	int retry_after_s;         /* 0: none */
+	bool challenge;            /* 401: say which credentials are taken */
+	bool no_store;             /* nobody may keep it */
+	bool is_private;           /* needed a credential */
+	struct response_wait wait;
+};
+
+void response_done(struct response *response);
+
+/** Set status and body; @p bytes is taken, NUL-terminated. */
+void response_set(struct response *response, int status, const char *content_type, char *bytes);
+
+/** Serve @p body of @p snapshot, whose reference is taken. */
+void response_set_body(struct response *response, struct snapshot *snapshot, struct body *body);
+
+/** A strong entity tag over @p length bytes: a quoted part of their SHA-256. Caller frees. */
+char *response_etag(const char *bytes, size_t length);
+
+/** Does this If-None-Match name @p etag? Weak comparison, list, "*" (RFC 9110 13.1.2). */
+bool response_etag_matches(const char *if_none_match, const char *etag);
+
+/** Would this Accept rather have text/plain than application/json? NULL and ties: no (RFC 9110
+ * 12.5.1). */
+bool response_prefers_text(const char *accept);
+
+#endif

@@ -1,0 +1,144 @@
+/* select - see select.h */
+#include "api/select.h"
+
+#include <string.h>
+
+#include "api/cursor.h"
+#include "drift_error.h"
+
+bool select_is_not_ok(const struct verdict *verdict)
+{
+	return verdict->state != STATE_OK && verdict->state != STATE_PAUSED;
+}
+
+/* Filters whose text may be missing in the verdict: that is never what was asked for. */
+static bool text_allowed(const struct query *query, const char *name, const char *text)
+{
+	return text ? query_allows(query, name, text) : !query_text(query, name);
+}
+
+static bool is_wanted(const struct verdict *verdict, const struct query *query)
+{
+	bool any_state = query_flag(query, "all") || query_text(query, "state");
+
+	return (any_state || select_is_not_ok(verdict)) &&
+	       query_allows(query, "state", state_text(verdict->state)) &&
+	       query_allows(query, "kind", verdict->kind) &&
+	       query_allows(query, "priority", priority_text(verdict->priority)) &&
+	       text_allowed(query, "owner", verdict->owner) &&
+	       text_allowed(query, "repo", verdict->repo);
+}
+
+/* Adds what is behind @p after (NULL: all), as long as there is room; counts all. */
+static void fill(const struct snapshot *snapshot, const struct query *query,
+		 const struct verdict *after, struct select_page *page)
+{
+	guint limit = (guint)query_number(query, "limit", SNAPSHOT_DRIFT_PAGE); /* 1..1000 */
+	bool more = false;
+
+	for (guint i = 0; i < snapshot->input.verdicts->len; i++) {
+		const struct verdict *verdict = snapshot->input.verdicts->pdata[i];
+
+		if (!is_wanted(verdict, query))
+			continue;
+		page->selected++;
+		if (after && verdict_compare(&verdict, &after) <= 0)
+			continue;
+		if (page->items->len < limit)
+			g_ptr_array_add(page->items, snapshot->input.verdicts->pdata[i]);
+		else
+			more = true;
+	}
+	if (more)
+		page->next_cursor = cursor_of_verdict(page->items->pdata[page->items->len - 1]);
+}
+
+bool select_drift(const struct snapshot *snapshot, const struct query *query,
+		  struct select_page *ret_page, GError **error)
+{
+	const char *cursor = query_text(query, "cursor");
+	struct verdict *after = cursor ? cursor_parse_verdict(cursor, error) : NULL;
+	struct select_page page = {0};
+
+	if (cursor && !after)
+		return false;
+	page.items = g_ptr_array_new();
+	fill(snapshot, query, after, &page);
+	if (after)
+		verdict_unref(after);
+	*ret_page = page;
+	return true;
+}
+
+void select_page_done(struct select_page *page)
+{
+	if (page->items)
+		g_ptr_array_unref(page->items);
+	g_free(page->next_cursor);
+	*page = (struct select_page){0};
+}
+
+static const struct verdict *find_target(const struct snapshot *snapshot, const char *text,
+					 GError **error)
+{
+	const struct verdict *verdict = NULL;
+
+	if (!strchr(text, '/'))
+		return snapshot_find_name(snapshot, text, error);
+	verdict = snapshot_find(snapshot, text);
+	if (!verdict)
+		g_set_error(error, DRIFT_ERROR, DRIFT_ERROR_NOT_FOUND, "there is no target %s",
+			    text);
+	return verdict;
+}
+
+/* Ids of all target=… that exist. An unknown name is the caller's mistake, never an empty gate. */
+static GHashTable *named_targets(const struct snapshot *snapshot, const struct query *query,
+				 GError **error)
+{
+	g_autoptr(GHashTable) ids = g_hash_table_new(g_str_hash, g_str_equal);
+
+	for (size_t i = 0; i < query->count; i++) {
+		const struct verdict *verdict = NULL;
+		GError *local = NULL;
+
+		if (strcmp(query->pairs[i].name, "target") != 0)
+			continue;
+		verdict = find_target(snapshot, query->pairs[i].value, &local);
+		if (!verdict) {
+			if (local->code == DRIFT_ERROR_NOT_FOUND)
+				local->code = DRIFT_ERROR_INVALID; /* a wrong value, not a wrong
+								      path */
+			g_propagate_prefixed_error(error, local, "parameter target: ");
+			return NULL;
+		}
+		(void)g_hash_table_add(ids, verdict->id); /* twice the same is fine */
+	}
+	return g_steal_pointer(&ids);
+}
+
+GPtrArray *select_gate(const struct snapshot *snapshot, const struct query *query, GError **error)
+{
+	g_autoptr(GHashTable) ids = named_targets(snapshot, query, error);
+	g_autoptr(GPtrArray) selected = g_ptr_array_new();
+
+	if (!ids)
+		return NULL;
+	for (guint i = 0; i < snapshot->input.verdicts->len; i++) {
+		const struct verdict *verdict = snapshot->input.verdicts->pdata[i];
+
+		if ((g_hash_table_size(ids) > 0 && !g_hash_table_contains(ids, verdict->id)) ||
+		    !query_allows(query, "kind", verdict->kind) ||
+		    !query_allows(query, "priority", priority_text(verdict->priority)))
+			continue;
+		g_ptr_array_add(selected, snapshot->input.verdicts->pdata[i]);
+	}
+	if (selected->len == 0) {
+		g_set_error(error, DRIFT_ERROR, DRIFT_ERROR_INVALID,
+			    "no target is selected: a gate over nothing would always be open; see "
+			    "GET /status for the targets, and give target, kind or priority of "
+			    "some of them");
+		return NULL;
+	}
+	return g_steal_pointer(&selected);
+}

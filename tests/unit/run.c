@@ -1,0 +1,69 @@
+/* run - every unit suite. CK_RUN_SUITE picks one. */
+#include <check.h>
+#include <stdlib.h>
+
+#define SUITES(X)                                                                                  \
+	X(api_history)                                                                             \
+	X(app)                                                                                     \
+	X(auth)                                                                                    \
+	X(clk)                                                                                     \
+	X(cloud)                                                                                   \
+	X(config)                                                                                  \
+	X(config_problems)                                                                         \
+	X(drift_error)                                                                             \
+	X(dur)                                                                                     \
+	X(eval_content)                                                                            \
+	X(eval_lessons)                                                                            \
+	X(eval_properties)                                                                         \
+	X(eval_service)                                                                            \
+	X(eval_setting)                                                                            \
+	X(eval_time)                                                                               \
+	X(fault)                                                                                   \
+	X(functions)                                                                               \
+	X(http_client)                                                                             \
+	X(http_source)                                                                             \
+	X(ini)                                                                                     \
+	X(json)                                                                                    \
+	X(log)                                                                                     \
+	X(markers)                                                                                 \
+	X(metrics)                                                                                 \
+	X(observation)                                                                             \
+	X(openapi)                                                                                 \
+	X(options)                                                                                 \
+	X(pathset)                                                                                 \
+	X(repo)                                                                                    \
+	X(repo_answers)                                                                            \
+	X(repo_random)                                                                             \
+	X(resolve)                                                                                 \
+	X(router)                                                                                  \
+	X(run)                                                                                     \
+	X(server)                                                                                  \
+	X(settings)                                                                                \
+	X(snapshot)                                                                                \
+	X(sources)                                                                                 \
+	X(statedir)                                                                                \
+	X(store)                                                                                   \
+	X(store_faults)                                                                            \
+	X(store_read)                                                                              \
+	X(tally)                                                                                   \
+	X(text)                                                                                    \
+	X(timefmt)                                                                                 \
+	X(verdict)                                                                                 \
+	X(verdict_json)                                                                            \
+	X(verdict_text)
+
+#define DECLARE(name) Suite *name##_suite(void);
+SUITES(DECLARE)
+
+int main(void)
+{
+	SRunner *runner = srunner_create(NULL);
+	int failed;
+
+#define ADD(name) srunner_add_suite(runner, name##_suite());
+	SUITES(ADD)
+	srunner_run_all(runner, CK_ENV);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}

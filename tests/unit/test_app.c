@@ -1,0 +1,387 @@
+#include <check.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "api_fixture.h"
+#include "clk.h"
+#include "drift_error.h"
+
+Suite *app_suite(void);
+
+static atomic_int woken;
+
+static void wake(void *data)
+{
+	(void)data;
+	(void)atomic_fetch_add(&woken, 1);
+}
+
+static struct app *create(void)
+{
+	clk_set_fake(FIXTURE_NOW_MONO_MS, FIXTURE_NOW_WALL_MS);
+	return app_create("/nonexistent/driftd.db", wake, NULL);
+}
+
+START_TEST(test_publish)
+{
+	struct app *app = create();
+	struct snapshot *first = snapshot_create(fixture_world());
+	struct snapshot *got = NULL;
+
+	ck_assert_ptr_null(app_snapshot(app));
+	app_publish(app, first);
+	got = app_snapshot(app);
+	ck_assert_ptr_eq(got, first);
+	app_publish(app, snapshot_create(fixture_world()));
+	ck_assert_uint_eq(strlen(got->status_json.bytes),
+			  got->status_json.length); /* still whole */
+	snapshot_unref(got);
+	app_free(app);
+}
+END_TEST
+
+/* The fixture's verdicts expire 14 minutes after FIXTURE_NOW. */
+static const struct {
+	int64_t mono_ms, wall_ms; /* after FIXTURE_NOW */
+	bool is_anew;
+} late_cases[] = {
+	{0, 0, false},
+	{14 * MS_PER_MINUTE + SNAPSHOT_LATE_MS, 0, false},
+	{14 * MS_PER_MINUTE + SNAPSHOT_LATE_MS + 1, 0, true},
+	{0, MS_PER_DAY, false}, /* the wall clock jumped: verdicts of this process do not care */
+	{MS_PER_DAY, -MS_PER_DAY, true},
+};
+
+START_TEST(L09_outdated_snapshot_is_rendered_anew)
+{
+	struct app *app = create();
+	struct snapshot *old = snapshot_create(fixture_world());
+	struct snapshot *got = NULL, *again = NULL;
+
+	app_publish(app, old);
+	clk_set_fake(FIXTURE_NOW_MONO_MS + late_cases[_i].mono_ms,
+		     FIXTURE_NOW_WALL_MS + late_cases[_i].wall_ms);
+	got = app_snapshot(app);
+	ck_assert_int_eq(got != old, late_cases[_i].is_anew);
+	ck_assert_int_eq(snapshot_find(got, "service/web")->state,
+			 late_cases[_i].is_anew ? STATE_UNKNOWN : STATE_OK);
+	again = app_snapshot(app);
+	ck_assert_ptr_eq(again, got); /* once */
+	snapshot_unref(again);
+	snapshot_unref(got);
+	app_free(app);
+}
+END_TEST
+
+/* Verdicts of before a restart are judged by the wall clock. */
+START_TEST(L09_restored_verdicts_expire_by_wall_clock)
+{
+	struct app *app = create();
+	struct verdict *web = fixture_verdict("web", STATE_OK, RELATION_IN_SYNC, PRIORITY_P1);
+	struct snapshot *got = NULL;
+
+	web->expires_mono_ms = 0;
+	app_publish(app, snapshot_create(fixture_input(web, NULL)));
+	clk_set_fake(FIXTURE_NOW_MONO_MS, FIXTURE_NOW_WALL_MS + MS_PER_HOUR);
+	got = app_snapshot(app);
+	ck_assert_int_eq(got->tally.overall, STATE_UNKNOWN);
+	snapshot_unref(got);
+	app_free(app);
+}
+END_TEST
+
+struct result {
+	int calls;
+	int64_t check_id;
+	char *summary, *error;
+	enum state overall;
+};
+
+static void complete(void *data, int64_t check_id, const char *summary, enum state overall,
+		     const char *error)
+{
+	struct result *result = data;
+
+	result->calls++;
+	result->check_id = check_id;
+	g_free(result->summary);
+	result->summary = g_strdup(summary);
+	g_free(result->error);
+	result->error = g_strdup(error);
+	result->overall = overall;
+}
+
+static struct waiter *make_waiter(struct result *result, bool force)
+{
+	struct waiter *waiter = g_new0(struct waiter, 1);
+
+	waiter->force = force;
+	waiter->complete = complete;
+	waiter->data = result;
+	return waiter;
+}
+
+START_TEST(test_requests)
+{
+	struct app *app = create();
+	struct result result = {0};
+	struct app_requests requests = {0};
+	int64_t id = -1;
+
+	app_take_requests(app, &requests);
+	ck_assert(!requests.check && !requests.force);
+	g_ptr_array_unref(requests.waiters);
+	app_set_cycle(app, 7, 0, 0, NULL);
+	ck_assert(app_request_check(app, false, &id, NULL));
+	ck_assert_int_eq(id, 7);
+	ck_assert(app_wait_check(app, make_waiter(&result, true), NULL));
+	ck_assert_int_eq(atomic_load(&woken), 2);
+	ck_assert_int_eq(app_waiters(app), 1);
+	app_take_requests(app, &requests);
+	ck_assert(requests.check && requests.force);
+	ck_assert_uint_eq(requests.waiters->len, 1);
+	ck_assert_int_eq(app_waiters(app), 1); /* taken, not answered */
+	app_waiter_done(app);
+	ck_assert_int_eq(app_waiters(app), 0);
+	ck_assert_int_eq(result.calls, 0);
+	g_free(requests.waiters->pdata[0]);
+	g_ptr_array_unref(requests.waiters);
+	app_take_requests(app, &requests);
+	ck_assert(!requests.check && !requests.force);
+	g_ptr_array_unref(requests.waiters);
+	app_free(app);
+}
+END_TEST
+
+START_TEST(test_waiters_are_bounded)
+{
+	struct app *app = create();
+	struct result result = {0};
+	struct waiter *one_more = make_waiter(&result, false);
+	g_autoptr(GError) error = NULL;
+
+	for (int i = 0; i < APP_WAITERS_MAX; i++)
+		ck_assert(app_wait_check(app, make_waiter(&result, false), NULL));
+	ck_assert(!app_wait_check(app, one_more, &error));
+	ck_assert(g_error_matches(error, DRIFT_ERROR, DRIFT_ERROR_BUSY));
+	app_waiter_done(app);
+	ck_assert(app_wait_check(app, one_more, NULL));
+	app_stop(app, "stopping");
+	ck_assert_int_eq(result.calls, APP_WAITERS_MAX + 1);
+	g_free(result.error);
+	app_free(app);
+}
+END_TEST
+
+START_TEST(test_stop)
+{
+	struct app *app = create();
+	struct result result = {0};
+	struct waiter *late = make_waiter(&result, false);
+	int64_t id = -1;
+	g_autoptr(GError) asked = NULL;
+	g_autoptr(GError) waited = NULL;
+
+	ck_assert(app_wait_check(app, make_waiter(&result, false), NULL));
+	app_stop(app, "driftd is stopping");
+	ck_assert_int_eq(result.calls, 1);
+	ck_assert_str_eq(result.error, "driftd is stopping");
+	ck_assert_ptr_null(result.summary);
+	ck_assert_int_eq(app_waiters(app), 0);
+	ck_assert(!app_request_check(app, false, &id, &asked));
+	ck_assert_int_eq(id, -1);
+	ck_assert(g_error_matches(asked, DRIFT_ERROR, DRIFT_ERROR_BUSY));
+	ck_assert(!app_wait_check(app, late, &waited));
+	ck_assert(g_error_matches(waited, DRIFT_ERROR, DRIFT_ERROR_BUSY));
+	app_stop(app, "again"); /* nothing left to complete */
+	ck_assert_int_eq(result.calls, 1);
+	g_free(late);
+	g_free(result.error);
+	app_free(app);
+}
+END_TEST
+
+static const struct {
+	int64_t id;
+	bool known;
+	const char *trigger;
+} running_cases[] = {
+	{11, true, "schedule"}, /* runs */
+	{12, true, NULL},       /* promised to somebody */
+	{10, false, NULL},      {13, false, NULL}, {0, false, NULL}, {-1, false, NULL},
+};
+
+START_TEST(test_running)
+{
+	struct app *app = create();
+	struct check_status status = {.id = -7};
+	int64_t id = 0;
+
+	app_set_cycle(app, 11, 0, 0, NULL);
+	app_set_cycle(app, 12, 11, FIXTURE_NOW_WALL_MS, "schedule");
+	ck_assert(app_request_check(app, false, &id, NULL));
+	ck_assert_int_eq(app_get_running(app, running_cases[_i].id, &status),
+			 running_cases[_i].known);
+	ck_assert_int_eq(status.id, running_cases[_i].known ? running_cases[_i].id : -7);
+	ck_assert(g_strcmp0(status.trigger, running_cases[_i].trigger) == 0);
+	g_free(status.trigger);
+	app_free(app);
+}
+END_TEST
+
+/* The next check is not called queued because it has a number: somebody must have asked. */
+START_TEST(test_next_is_not_queued_unasked)
+{
+	struct app *app = create();
+	struct check_status status = {0};
+
+	app_set_cycle(app, 12, 0, 0, NULL);
+	ck_assert(!app_get_running(app, 12, &status));
+	app_free(app);
+}
+END_TEST
+
+static char *make_database(void)
+{
+	char *directory = g_dir_make_tmp("driftd-test-XXXXXX", NULL);
+	char *path = g_build_filename(directory, "driftd.db", NULL);
+	g_autoptr(GError) error = NULL;
+	struct store *store = store_open(path, &error);
+
+	ck_assert_msg(store, "%s", error ? error->message : "");
+	store_close(store);
+	g_free(directory);
+	return path;
+}
+
+static void remove_database(char *path)
+{
+	g_autofree char *directory = g_path_get_dirname(path);
+	GDir *listing = g_dir_open(directory, 0, NULL);
+	const char *name = NULL;
+
+	while ((name = g_dir_read_name(listing))) {
+		g_autofree char *file = g_build_filename(directory, name, NULL);
+
+		ck_assert_int_eq(unlink(file), 0);
+	}
+	g_dir_close(listing);
+	ck_assert_int_eq(rmdir(directory), 0);
+	g_free(path);
+}
+
+static void *give_later(void *data)
+{
+	struct app *app = ((void **)data)[0];
+
+	app_reader_give(app, ((void **)data)[1]);
+	return NULL;
+}
+
+START_TEST(test_two_readers)
+{
+	char *path = make_database();
+	struct app *app = app_create(path, wake, NULL);
+	struct store_reader *first = app_reader_take(app, NULL);
+	struct store_reader *second = app_reader_take(app, NULL);
+	struct store_reader *third = NULL;
+	g_autoptr(GError) error = NULL;
+	void *gift[2] = {app, second};
+	pthread_t thread;
+
+	ck_assert_ptr_nonnull(first);
+	ck_assert_ptr_nonnull(second);
+	ck_assert_ptr_null(app_reader_take(app, &error)); /* after two seconds */
+	ck_assert(g_error_matches(error, DRIFT_ERROR, DRIFT_ERROR_BUSY));
+	ck_assert_int_eq(pthread_create(&thread, NULL, give_later, gift), 0);
+	third = app_reader_take(app, NULL);
+	ck_assert_ptr_eq(third, second);
+	ck_assert_int_eq(pthread_join(thread, NULL), 0);
+	app_reader_give(app, third);
+	app_reader_give(app, first);
+	app_free(app);
+	remove_database(path);
+}
+END_TEST
+
+START_TEST(test_reader_without_database)
+{
+	struct app *app = create();
+	g_autoptr(GError) error = NULL;
+
+	clk_clear_fake();
+	for (int i = 0; i < 5; i++) { /* a failure keeps no place */
+		g_clear_error(&error);
+		ck_assert_ptr_null(app_reader_take(app, &error));
+		ck_assert(!g_error_matches(error, DRIFT_ERROR, DRIFT_ERROR_BUSY));
+		ck_assert(!g_error_matches(error, DRIFT_ERROR, DRIFT_ERROR_NOT_FOUND));
+	}
+	app_free(app);
+}
+END_TEST
+
+/* Readers read and render while the scheduler publishes: for ThreadSanitizer. */
+#define READS 300
+#define PUBLISHES 30
+
+static void *read_often(void *data)
+{
+	struct app *app = data;
+
+	for (int i = 0; i < READS; i++) {
+		struct snapshot *snapshot = app_snapshot(app);
+
+		if (strlen(snapshot->status_json.bytes) != snapshot->status_json.length)
+			abort();
+		snapshot_unref(snapshot);
+	}
+	return NULL;
+}
+
+START_TEST(test_threads)
+{
+	struct app *app = create();
+	pthread_t threads[3];
+
+	app_publish(app, snapshot_create(fixture_world()));
+	for (size_t i = 0; i < G_N_ELEMENTS(threads); i++)
+		ck_assert_int_eq(pthread_create(&threads[i], NULL, read_often, app), 0);
+	for (int i = 0; i < PUBLISHES; i++) {
+		struct app_requests requests = {0};
+
+		if (i == PUBLISHES / 2) /* from here on readers have to render */
+			clk_set_fake(FIXTURE_NOW_MONO_MS + MS_PER_HOUR, FIXTURE_NOW_WALL_MS);
+		app_publish(app, snapshot_create(fixture_world()));
+		app_take_requests(app, &requests);
+		g_ptr_array_unref(requests.waiters);
+	}
+	for (size_t i = 0; i < G_N_ELEMENTS(threads); i++)
+		ck_assert_int_eq(pthread_join(threads[i], NULL), 0);
+	app_free(app);
+}
+END_TEST
+
+Suite *app_suite(void)
+{
+	Suite *suite = suite_create("app");
+	TCase *tcase = tcase_create("app");
+
+	tcase_set_timeout(tcase, 30);
+	tcase_add_test(tcase, test_publish);
+	tcase_add_loop_test(tcase, L09_outdated_snapshot_is_rendered_anew, 0,
+			    G_N_ELEMENTS(late_cases));
+	tcase_add_test(tcase, L09_restored_verdicts_expire_by_wall_clock);
+	tcase_add_test(tcase, test_requests);
+	tcase_add_test(tcase, test_waiters_are_bounded);
+	tcase_add_test(tcase, test_stop);
+	tcase_add_loop_test(tcase, test_running, 0, G_N_ELEMENTS(running_cases));
+	tcase_add_test(tcase, test_next_is_not_queued_unasked);
+	tcase_add_test(tcase, test_two_readers);
+	tcase_add_test(tcase, test_reader_without_database);
+	tcase_add_test(tcase, test_threads);
+	suite_add_tcase(suite, tcase);
+	return suite;
+}

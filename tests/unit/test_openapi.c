@@ -1,0 +1,262 @@
+#include <check.h>
+#include <string.h>
+
+#include "api/openapi.h"
+#include "api/problem.h"
+#include "api/router.h"
+#include "api_fixture.h"
+
+Suite *openapi_suite(void);
+
+static struct app *app;
+static struct auth_rules *rules;
+
+static void setup(void)
+{
+	struct config *config = fixture_config(NULL, NULL);
+
+	app = fixture_app(fixture_world());
+	rules = auth_rules_create(config, "127.0.0.1:8080");
+	config_unref(config);
+}
+
+static void teardown(void)
+{
+	auth_rules_unref(rules);
+	app_free(app);
+}
+
+static struct response get(const char *target)
+{
+	struct fixture_request request = {.app = app, .rules = rules, .target = target};
+
+	return fixture_answer(&request);
+}
+
+START_TEST(test_index_lists_all_routes)
+{
+	struct response response = get("/");
+	size_t count = 0;
+	const struct route *routes = router_routes(&count);
+
+	for (size_t i = 0; i < count; i++)
+		ck_assert_msg(strstr(response.bytes, routes[i].path), "%s", routes[i].path);
+	response_done(&response);
+}
+END_TEST
+
+/* The table of routes and openapi.json: the same paths, methods, parameters, forms and problems. */
+static json_object *openapi(void)
+{
+	g_autoptr(GError) error = NULL;
+	json_object *document = json_parse(openapi_json, openapi_json_bytes, &error);
+
+	ck_assert_msg(document, "%s", error ? error->message : "");
+	return document;
+}
+
+static json_object *at(json_object *document, const char *pointer)
+{
+	json_object *value = NULL;
+	g_autoptr(GError) error = NULL;
+
+	ck_assert_msg(json_pointer(document, pointer, &value, &error), "%s: %s", pointer,
+		      error ? error->message : "");
+	return value;
+}
+
+/* The parameter @p entry stands for, followed through its $ref. */
+static json_object *parameter_of(json_object *document, json_object *entry)
+{
+	const char *ref = json_member_text(entry, "$ref", NULL);
+
+	return ref ? at(document, ref + 1) : entry;
+}
+
+static json_object *find_described(json_object *document, json_object *operation, const char *name)
+{
+	json_object *entries = json_member_array(operation, "parameters");
+
+	for (size_t i = 0; entries && i < json_object_array_length(entries); i++) {
+		json_object *parameter =
+			parameter_of(document, json_object_array_get_idx(entries, i));
+
+		if (strcmp(json_member_text(parameter, "in", ""), "query") == 0 &&
+		    strcmp(json_member_text(parameter, "name", ""), name) == 0)
+			return parameter;
+	}
+	return NULL;
+}
+
+static void check_described(json_object *document, json_object *operation,
+			    const struct parameter *parameter)
+{
+	json_object *described = find_described(document, operation, parameter->name);
+	json_object *schema = NULL;
+
+	ck_assert_msg(described, "parameter %s", parameter->name);
+	schema = json_member_object(described, "schema");
+	ck_assert_int_eq(strcmp(json_member_text(schema, "type", ""), "array") == 0,
+			 parameter->repeatable);
+	if (parameter->repeatable)
+		schema = json_member_object(schema, "items");
+	if (json_member_text(schema, "$ref", NULL))
+		schema = at(document, json_member_text(schema, "$ref", NULL) + 1);
+	if (parameter->type == PARAMETER_NUMBER) {
+		ck_assert_int_eq(json_member_int(schema, "minimum", -1), parameter->min);
+		ck_assert_int_eq(json_member_int(schema, "maximum", -1), parameter->max);
+	}
+	if (parameter->type == PARAMETER_WORD) {
+		json_object *words = json_member_array(schema, "enum");
+
+		ck_assert_ptr_nonnull(words);
+		for (size_t i = 0; i < json_object_array_length(words); i++)
+			ck_assert_str_eq(
+				json_object_get_string(json_object_array_get_idx(words, i)),
+				parameter->words[i]);
+		ck_assert_ptr_null(parameter->words[json_object_array_length(words)]);
+	}
+}
+
+static size_t count_query_parameters(json_object *document, json_object *operation)
+{
+	json_object *entries = json_member_array(operation, "parameters");
+	size_t count = 0;
+
+	for (size_t i = 0; entries && i < json_object_array_length(entries); i++)
+		count +=
+			strcmp(json_member_text(parameter_of(document,
+							     json_object_array_get_idx(entries, i)),
+						"in", ""),
+			       "query") == 0;
+	return count;
+}
+
+START_TEST(test_openapi_describes_every_route)
+{
+	json_object *document = openapi();
+	json_object *paths = at(document, "/paths");
+	size_t count = 0;
+	const struct route *routes = router_routes(&count);
+
+	ck_assert_uint_eq((size_t)json_object_object_length(paths), count);
+	for (size_t i = 0; i < count; i++) {
+		json_object *path = json_member_object(paths, routes[i].path);
+		json_object *operation = json_member_object(path, "get");
+		json_object *content = NULL;
+
+		ck_assert_msg(path && operation, "%s", routes[i].path);
+		ck_assert_int_eq(json_member_object(path, "post") != NULL,
+				 (routes[i].methods & ROUTE_POST) != 0);
+		ck_assert_int_eq(json_object_object_length(path),
+				 routes[i].methods & ROUTE_POST ? 2 : 1);
+		for (size_t j = 0; j < routes[i].parameter_count; j++)
+			check_described(document, operation, &routes[i].parameters[j]);
+		ck_assert_uint_eq(count_query_parameters(document, operation),
+				  routes[i].parameter_count);
+		content = json_member_object(
+			json_member_object(json_member_object(operation, "responses"), "200"),
+			"content");
+		if (routes[i].has_text)
+			ck_assert_int_eq(json_object_object_length(content), 2);
+	}
+	json_object_put(document);
+}
+END_TEST
+
+START_TEST(test_openapi_lists_every_problem)
+{
+	json_object *document = openapi();
+	json_object *types = at(document, "/components/schemas/ProblemType/enum");
+	g_autoptr(GHashTable) distinct = g_hash_table_new(g_str_hash, g_str_equal);
+
+	for (enum problem problem = PROBLEM_INVALID_REQUEST; problem < PROBLEM_COUNT; problem++) {
+		const char *type = problem_get(problem)->type;
+		bool found = false;
+
+		(void)g_hash_table_add(distinct, (gpointer)(uintptr_t)type);
+		for (size_t i = 0; i < json_object_array_length(types); i++)
+			found = found ||
+				strcmp(type, json_object_get_string(
+						     json_object_array_get_idx(types, i))) == 0;
+		ck_assert_msg(found, "%s", type);
+	}
+	ck_assert_uint_eq(g_hash_table_size(distinct), json_object_array_length(types));
+	json_object_put(document);
+}
+END_TEST
+
+/* What openapi.json says is in an answer, is there; and nothing else is. */
+static const struct {
+	const char *target, *schema;
+} shape_cases[] = {
+	{"/status", "/components/schemas/Status"},   {"/drift", "/components/schemas/Drift"},
+	{"/gate", "/components/schemas/Gate"},       {"/version", "/components/schemas/Version"},
+	{"/healthz", "/components/schemas/Word"},    {"/readyz", "/components/schemas/Word"},
+	{"/nothing", "/components/schemas/Problem"},
+};
+
+START_TEST(test_openapi_names_every_member)
+{
+	json_object *document = openapi();
+	g_autofree char *pointer = g_strconcat(shape_cases[_i].schema, "/properties", NULL);
+	json_object *properties = at(document, pointer);
+	struct response response = get(shape_cases[_i].target);
+	json_object *answer = fixture_json(&response);
+
+	json_object_object_foreach(answer, name, value)
+	{
+		(void)value; /* its name is looked at */
+		ck_assert_msg(json_object_object_get_ex(properties, name, NULL), "%s: %s",
+			      shape_cases[_i].target, name);
+	}
+	if (response.status != 404)
+		ck_assert_int_eq(json_object_object_length(answer),
+				 json_object_object_length(properties));
+	json_object_put(answer);
+	response_done(&response);
+	json_object_put(document);
+}
+END_TEST
+
+START_TEST(test_openapi_names_every_member_of_a_target)
+{
+	json_object *document = openapi();
+	json_object *line = at(document, "/components/schemas/StatusLine/properties");
+	json_object *rest = at(document, "/components/schemas/Target/allOf/1/properties");
+	struct response response = get("/drift/service/worker");
+	json_object *target = fixture_json(&response);
+
+	json_object_object_foreach(target, name, value)
+	{
+		(void)value; /* its name is looked at */
+		ck_assert_msg(strcmp(name, "generated_at") == 0 ||
+				      json_object_object_get_ex(line, name, NULL) ||
+				      json_object_object_get_ex(rest, name, NULL),
+			      "%s", name);
+	}
+	json_object_object_foreach(rest, described, schema)
+	{
+		(void)schema; /* likewise */
+		ck_assert_msg(json_object_object_get_ex(target, described, NULL), "%s", described);
+	}
+	json_object_put(target);
+	response_done(&response);
+	json_object_put(document);
+}
+END_TEST
+
+Suite *openapi_suite(void)
+{
+	Suite *suite = suite_create("openapi");
+	TCase *tcase = tcase_create("openapi");
+
+	tcase_add_checked_fixture(tcase, setup, teardown);
+	tcase_add_test(tcase, test_index_lists_all_routes);
+	tcase_add_test(tcase, test_openapi_describes_every_route);
+	tcase_add_test(tcase, test_openapi_lists_every_problem);
+	tcase_add_loop_test(tcase, test_openapi_names_every_member, 0, G_N_ELEMENTS(shape_cases));
+	tcase_add_test(tcase, test_openapi_names_every_member_of_a_target);
+	suite_add_tcase(suite, tcase);
+	return suite;
+}
