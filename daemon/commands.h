@@ -1,0 +1,25 @@
+/* commands - what the command line does besides serving. Each returns the exit status of DESIGN 10.
+ */
+#ifndef DRIFT_COMMANDS_H
+#define DRIFT_COMMANDS_H
+
+#include "daemon/options.h"
+
+int command_check(const struct options *options);
+int command_config(const struct options *options);
+int command_status(const struct options *options);
+int command_drift(const struct options *options);
+int command_gate(const struct options *options);
+int command_affected(const struct options *options);
+int command_version(const struct options *options);
+
+/** "driftd: MESSAGE" on standard error. */
+void commands_complain(const char *message);
+
+/** Text on standard output; state words that begin a line are coloured when it is a terminal. */
+void commands_print(const char *text);
+
+/** Exit status that goes with an overall state. */
+int commands_exit_status(const char *overall);
+
+#endif

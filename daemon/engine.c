@@ -1,0 +1,403 @@
+/* engine - life of the engine and change of its configuration; see engine.h */
+#include "daemon/engine_private.h"
+
+#include "clk.h"
+#include "drift_error.h"
+#include "log.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+static void repo_state_free(struct repo_state *repo)
+{
+	git_worker_stop(repo->worker);
+	g_free(repo->identity);
+	git_head_free(repo->head);
+	git_commit_free(repo->stored_head);
+	g_free(repo->branch);
+	g_clear_pointer(&repo->seen, g_ptr_array_unref);
+	g_free(repo->fetch_error);
+	g_free(repo->note);
+	g_free(repo);
+}
+
+static void target_state_free(struct target_state *target)
+{
+	g_free(target->identity);
+	if (target->observation)
+		observation_unref(target->observation);
+	if (target->verdict)
+		verdict_unref(target->verdict);
+	g_ptr_array_unref(target->past);
+	g_free(target);
+}
+
+void engine_wake(struct engine *engine)
+{
+	uint64_t one = 1;
+
+	(void)!write(engine->wake_fd, &one, sizeof(one)); /* a full counter wakes just as well */
+}
+
+static void wake_from_worker(void *data)
+{
+	engine_wake(data);
+}
+
+struct repo_state *engine_find_repo(const struct engine *engine, const char *name)
+{
+	for (guint i = 0; i < engine->repos->len; i++) {
+		struct repo_state *repo = engine->repos->pdata[i];
+
+		if (strcmp(repo->config->name, name) == 0)
+			return repo;
+	}
+	return NULL;
+}
+
+/* What a worker depends on: another value needs another worker. The token takes part by its digest.
+ */
+static char *repo_identity(const struct config_repo *config)
+{
+	g_autofree char *token = g_compute_checksum_for_string(
+		G_CHECKSUM_SHA256, config->token ? config->token : "", -1);
+
+	return g_strdup_printf("%s\n%s\n%s\n%s\n%" PRId64, config->name, config->url,
+			       config->branch ? config->branch : "", token,
+			       config->fetch_timeout_ms);
+}
+
+static struct repo_options *repo_options_make(const struct engine *engine,
+					      const struct config_repo *config)
+{
+	struct repo_options *options = g_new0(struct repo_options, 1);
+
+	options->name = g_strdup(config->name);
+	options->url = g_strdup(config->url);
+	options->is_local = config->is_local;
+	options->local_path = g_strdup(config->local_path);
+	options->branch = g_strdup(config->branch);
+	options->token = g_strdup(config->token);
+	options->fetch_timeout_ms = config->fetch_timeout_ms;
+	options->mirror_dir = g_strdup_printf("%s/mirrors/%s.git", engine->config->driftd.state_dir,
+					      config->name);
+	return options;
+}
+
+/* A repository new to the engine: its stored heads are taken up, its worker starts. */
+static struct repo_state *repo_state_create(struct engine *engine, const struct config_repo *config,
+					    GError **error)
+{
+	struct repo_state *repo = g_new0(struct repo_state, 1);
+
+	repo->config = config;
+	repo->identity = repo_identity(config);
+	repo->seen = g_ptr_array_new_with_free_func(g_free);
+	if (!record_load_repo(engine, repo, error))
+		goto fail;
+	repo->worker = git_worker_start(repo_options_make(engine, config), wake_from_worker, engine,
+					error);
+	if (!repo->worker)
+		goto fail;
+	return repo;
+fail:
+	repo_state_free(repo);
+	return NULL;
+}
+
+/* What an observation depends on: the configuration of the source. */
+static char *target_identity(const struct config_service *service)
+{
+	GString *text = g_string_new(NULL);
+
+	g_string_append_printf(
+		text, "%d|%s|%s|%s|%s|%s|%s|%s", service->source,
+		service->gcp ? service->gcp->name : "", service->project ? service->project : "",
+		service->region ? service->region : "", service->service ? service->service : "",
+		service->url ? service->url : "",
+		service->commit_pointer ? service->commit_pointer : "",
+		service->probe_url ? service->probe_url : "");
+	for (size_t i = 0; service->commit_from && service->commit_from[i]; i++)
+		g_string_append_printf(text, "|%s", service->commit_from[i]);
+	for (size_t i = 0; i < service->expect_count; i++)
+		g_string_append_printf(text, "|%s=%s", service->expects[i].name,
+				       service->expects[i].value);
+	for (size_t i = 0; i < service->expect_from_count; i++)
+		g_string_append_printf(text, "|%s %s/%s#%s", service->expects_from[i].name,
+				       service->expects_from[i].bucket,
+				       service->expects_from[i].object,
+				       service->expects_from[i].pointer);
+	for (size_t i = 0; i < service->probe_expect_count; i++)
+		g_string_append_printf(text, "|%s=%s", service->probe_expects[i].pointer,
+				       service->probe_expects[i].value);
+	return g_string_free(text, FALSE);
+}
+
+static struct target_state *target_state_create(void)
+{
+	struct target_state *target = g_new0(struct target_state, 1);
+
+	target->past = g_ptr_array_new_with_free_func((GDestroyNotify)past_deployment_free);
+	return target;
+}
+
+static struct repo_state *find_same_repo(const GPtrArray *repos, const struct config_repo *config)
+{
+	g_autofree char *identity = repo_identity(config);
+
+	for (guint i = 0; i < repos->len; i++) {
+		struct repo_state *repo = repos->pdata[i];
+
+		if (strcmp(repo->identity, identity) == 0)
+			return repo;
+	}
+	return NULL;
+}
+
+/* Repositories of the new configuration; those that did not change keep their worker and head. All
+ * or nothing. */
+static bool adopt_repos(struct engine *engine, GError **error)
+{
+	g_autoptr(GPtrArray) made = g_ptr_array_new_with_free_func((GDestroyNotify)repo_state_free);
+	GPtrArray *now = g_ptr_array_new();
+
+	for (guint i = 0; i < engine->config->repos->len; i++) {
+		const struct config_repo *config = engine->config->repos->pdata[i];
+		struct repo_state *repo = find_same_repo(engine->repos, config);
+
+		if (!repo) {
+			repo = repo_state_create(engine, config, error);
+			if (!repo) {
+				g_ptr_array_unref(now);
+				return false;
+			}
+			g_ptr_array_add(made, repo);
+		}
+		g_ptr_array_add(now, repo);
+	}
+	g_ptr_array_set_free_func(made, NULL);
+	for (guint i = 0; i < now->len; i++) {
+		struct repo_state *repo = now->pdata[i];
+		guint index;
+
+		if (g_ptr_array_find(engine->repos, repo, &index))
+			(void)g_ptr_array_steal_index_fast(engine->repos, index);
+		repo->config = engine->config->repos->pdata[i];
+		repo->due_mono_ms = 0;
+	}
+	g_ptr_array_unref(engine->repos);
+	g_ptr_array_set_free_func(now, (GDestroyNotify)repo_state_free);
+	engine->repos = now;
+	return true;
+}
+
+/* Targets of the new configuration; those that stay keep verdict and history, and the observation
+ * where its source did not change. */
+static void adopt_targets(struct engine *engine)
+{
+	GPtrArray *old = engine->targets;
+
+	engine->targets = g_ptr_array_new_full(engine->config->services->len,
+					       (GDestroyNotify)target_state_free);
+	for (guint i = 0; i < engine->config->services->len; i++) {
+		const struct config_service *service = engine->config->services->pdata[i];
+		struct target_state *target =
+			g_hash_table_lookup(engine->by_id, service->target.id);
+		g_autofree char *identity = target_identity(service);
+
+		if (target)
+			g_hash_table_remove(engine->by_id, service->target.id);
+		else
+			target = target_state_create();
+		if (target->identity && strcmp(target->identity, identity) != 0)
+			g_clear_pointer(&target->observation, observation_unref);
+		g_free(target->identity);
+		target->identity = g_steal_pointer(&identity);
+		target->service = service;
+		target->repo = engine_find_repo(engine, service->repo->name);
+		target->due_mono_ms = 0;
+		g_ptr_array_add(engine->targets, target);
+	}
+	for (guint i = 0; i < old->len; i++) {
+		struct target_state *target = old->pdata[i];
+
+		if (g_hash_table_lookup(engine->by_id, target->service->target.id) == target) {
+			g_ptr_array_add(engine->removed, g_strdup(target->service->target.id));
+			target_state_free(target);
+		}
+	}
+	g_ptr_array_set_free_func(old, NULL);
+	g_ptr_array_unref(old);
+	g_hash_table_remove_all(engine->by_id);
+	for (guint i = 0; i < engine->targets->len; i++) {
+		struct target_state *target = engine->targets->pdata[i];
+
+		g_hash_table_insert(engine->by_id, target->service->target.id, target);
+	}
+}
+
+static bool adopt_config(struct engine *engine, struct config *config, GError **error)
+{
+	struct config *old = engine->config;
+
+	engine->config = config_ref(config);
+	if (!adopt_repos(engine, error)) {
+		config_unref(config);
+		engine->config = old;
+		return false;
+	}
+	adopt_targets(engine);
+	config_unref(old); /* its structs were borrowed until here */
+	http_client_set_max_parallel(engine->http, config->driftd.max_parallel_requests);
+	sources_set_config(engine->sources, config);
+	return true;
+}
+
+bool engine_set_config(struct engine *engine, struct config *config, GError **error)
+{
+	assert(!engine->cycle.running);
+	if (!adopt_config(engine, config, error))
+		return false;
+	g_ptr_array_set_size(engine->unwatched, 0);
+	return true;
+}
+
+struct config *engine_config(const struct engine *engine)
+{
+	return engine->config;
+}
+
+void engine_set_config_error(struct engine *engine, const char *message)
+{
+	g_free(engine->config_error);
+	engine->config_error = g_strdup(message);
+}
+
+void engine_set_waiters(struct engine *engine, int64_t waiters)
+{
+	engine->waiters = waiters;
+}
+
+static bool open_parts(struct engine *engine, struct config *config, GError **error)
+{
+	g_autofree char *path = g_build_filename(config->driftd.state_dir, "driftd.db", NULL);
+
+	engine->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (engine->wake_fd < 0) {
+		drift_error_set_errno(error, errno, "create", "eventfd");
+		return false;
+	}
+	engine->store = store_open(path, error);
+	if (!engine->store)
+		return false;
+	engine->http = http_client_create(config->driftd.max_parallel_requests, error);
+	if (!engine->http)
+		return false;
+	engine->sources =
+		sources_create(engine->http, store_hash_key(engine->store), STORE_HASH_KEY_BYTES);
+	return true;
+}
+
+struct engine *engine_create(struct config *config, const struct engine_hooks *hooks,
+			     GError **error)
+{
+	struct engine *engine = g_new0(struct engine, 1);
+
+	engine->wake_fd = -1;
+	engine->hooks = *hooks;
+	engine->repos = g_ptr_array_new_with_free_func((GDestroyNotify)repo_state_free);
+	engine->targets = g_ptr_array_new_with_free_func((GDestroyNotify)target_state_free);
+	engine->by_id = g_hash_table_new(g_str_hash, g_str_equal);
+	engine->unwatched = g_ptr_array_new_with_free_func((GDestroyNotify)unwatched_free);
+	engine->new_heads = g_ptr_array_new();
+	engine->removed = g_ptr_array_new_with_free_func(g_free);
+	engine->valid_until_mono_ms = INT64_MAX;
+	engine->valid_until_wall_ms = INT64_MAX;
+	if (!open_parts(engine, config, error))
+		goto fail;
+	engine->next_id = store_next_cycle_id(engine->store);
+	engine->flush_mono_ms = clk_mono_ms() + ENGINE_FLUSH_INTERVAL_MS;
+	engine->prune_mono_ms = clk_mono_ms() + MS_PER_MINUTE;
+	if (!adopt_config(engine, config, error) || !record_load(engine, error))
+		goto fail;
+	return engine;
+fail:
+	engine_free(engine);
+	return NULL;
+}
+
+void engine_free(struct engine *engine)
+{
+	g_autoptr(GError) error = NULL;
+
+	if (!engine)
+		return;
+	assert(!engine->cycle.running);
+	if (engine->store && engine->first_cycle_done && !record_times(engine, &error))
+		log_warn("store.flush_failed", "err=\"%s\"", error->message);
+	sources_free(engine->sources);
+	http_client_free(engine->http);
+	g_ptr_array_unref(engine->targets);
+	g_ptr_array_unref(engine->repos);
+	g_hash_table_unref(engine->by_id);
+	g_ptr_array_unref(engine->unwatched);
+	g_ptr_array_unref(engine->new_heads);
+	g_ptr_array_unref(engine->removed);
+	store_close(engine->store);
+	g_free(engine->cycle.trigger);
+	g_free(engine->last_check.trigger);
+	g_free(engine->store_error);
+	g_free(engine->config_error);
+	config_unref(engine->config);
+	if (engine->wake_fd >= 0)
+		(void)close(engine->wake_fd); /* an eventfd has nothing to flush */
+	g_free(engine);
+}
+
+void engine_publish_snapshot(struct engine *engine, struct snapshot *snapshot)
+{
+	engine->valid_until_mono_ms = snapshot->valid_until_mono_ms;
+	engine->valid_until_wall_ms = snapshot->valid_until_wall_ms;
+	engine->hooks.publish(engine->hooks.data, snapshot);
+}
+
+void engine_publish(struct engine *engine)
+{
+	engine_publish_snapshot(engine, present_snapshot(engine, engine->last_check.duration_ms));
+}
+
+bool engine_is_running(const struct engine *engine)
+{
+	return engine->cycle.running;
+}
+
+int64_t engine_next_cycle_id(const struct engine *engine)
+{
+	return engine->next_id;
+}
+
+int64_t engine_cycle_id(const struct engine *engine, int64_t *ret_started_wall_ms,
+			const char **ret_trigger)
+{
+	*ret_started_wall_ms = engine->cycle.running ? engine->cycle.started_wall_ms : 0;
+	*ret_trigger = engine->cycle.running ? engine->cycle.trigger : NULL;
+	return engine->cycle.running ? engine->cycle.id : engine->next_id;
+}
+
+static void drain_wake(const struct engine *engine)
+{
+	uint64_t count;
+
+	(void)!read(engine->wake_fd, &count, sizeof(count)); /* empty is fine: non-blocking */
+}
+
+void engine_poll(struct engine *engine, int64_t timeout_ms)
+{
+	http_client_poll(engine->http, timeout_ms, engine->wake_fd);
+	drain_wake(engine);
+	cycle_take_git_results(engine);
+	cycle_advance(engine);
+}

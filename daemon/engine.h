@@ -1,0 +1,94 @@
+/* engine - everything a cycle needs: configuration, store, HTTP client, sources, git workers, and
+ * what is known of each target. Runs one cycle at a time without ever blocking: whoever owns it
+ * polls. One thread, which is the scheduler's, or the command line's for a single check. DESIGN 3.
+ */
+#ifndef DRIFT_ENGINE_H
+#define DRIFT_ENGINE_H
+
+#include "api/snapshot.h"
+#include "base.h"
+#include "config/config.h"
+
+struct engine;
+
+/** A cycle that ended. */
+struct cycle_end {
+	int64_t id;
+	const char *trigger;       /* borrowed */
+	struct snapshot *snapshot; /* what it found; borrowed, published already */
+	const char *summary;       /* JSON of POST /check; borrowed */
+	bool committed;            /* its transaction is in the database */
+	const char *commit_error;  /* why not; NULL */
+	bool cancelled; /* engine_cancel(): nothing was written, snapshot and summary are NULL */
+};
+
+typedef void (*engine_end_fn)(void *data, const struct cycle_end *end);
+typedef void (*engine_publish_fn)(void *data, struct snapshot *snapshot);
+
+/** What the engine tells its owner; called from engine_poll(), engine_cancel() and
+ * engine_publish(). */
+struct engine_hooks {
+	engine_publish_fn publish; /* takes the reference */
+	engine_end_fn end;         /* after publish */
+	void *data;
+};
+
+/**
+ * Open the database in the (locked) state directory of @p config, start the git workers, take up
+ * the last verdicts.
+ *
+ * @param config  a reference is taken.
+ * @param error   as store_open(), or DRIFT_ERROR_IO, UNAVAILABLE.
+ */
+MUST_CHECK struct engine *engine_create(struct config *config, const struct engine_hooks *hooks,
+					GError **error);
+
+/** Flushes times, stops workers, closes the store. No cycle may run (engine_cancel() first). NULL
+ * is fine. */
+void engine_free(struct engine *engine);
+
+/** Wakes engine_poll(). Any thread. */
+void engine_wake(struct engine *engine);
+
+/** Make a snapshot of what is known now and publish it. */
+void engine_publish(struct engine *engine);
+
+/** Begin a cycle. @p everything: all repositories and targets count as due. None may be running. */
+void engine_start_cycle(struct engine *engine, const char *trigger, bool everything);
+
+bool engine_is_running(const struct engine *engine);
+
+/** Id, start and trigger of the running cycle, or of the next one when none runs. @p ret_trigger is
+ * borrowed. */
+int64_t engine_cycle_id(const struct engine *engine, int64_t *ret_started_wall_ms,
+			const char **ret_trigger);
+
+/** Id the next cycle to start will have. */
+int64_t engine_next_cycle_id(const struct engine *engine);
+
+/** Wait at most @p timeout_ms for transfers, git workers or a wake-up, and carry the cycle on. */
+void engine_poll(struct engine *engine, int64_t timeout_ms);
+
+/** When something is due (a cycle, an expiry to publish, upkeep): monotonic milliseconds. */
+int64_t engine_due_mono_ms(const struct engine *engine);
+
+/** Do what is due: start a cycle, publish expiries, flush times, prune, checkpoint. */
+void engine_run_due(struct engine *engine);
+
+/** Give up the running cycle: nothing of it is written. */
+void engine_cancel(struct engine *engine);
+
+/** Use @p config (a reference is taken) from now on; targets that stay keep verdict and history. No
+ * cycle may run. On failure the old one stays in use. */
+MUST_CHECK bool engine_set_config(struct engine *engine, struct config *config, GError **error);
+
+/** Shown in /status until the next good reload; NULL clears it. */
+void engine_set_config_error(struct engine *engine, const char *message);
+
+/** The configuration in use. Borrowed. */
+struct config *engine_config(const struct engine *engine);
+
+/** How many requests wait, for the snapshot's metrics. */
+void engine_set_waiters(struct engine *engine, int64_t waiters);
+
+#endif

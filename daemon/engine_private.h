@@ -1,0 +1,135 @@
+/* engine_private - the engine's own state, shared by its files: engine (life), cycle (collect,
+ * ask), judge (evaluate), record (commit), present (snapshot). Nobody else includes this. */
+#ifndef DRIFT_ENGINE_PRIVATE_H
+#define DRIFT_ENGINE_PRIVATE_H
+
+#include "daemon/engine.h"
+#include "eval/service.h"
+#include "git/worker.h"
+#include "http/client.h"
+#include "source/sources.h"
+#include "store/store.h"
+
+/** Deployments of a target kept in memory: enough to see rollbacks and reused images. */
+#define ENGINE_PAST_MAX 50
+/** Observation times reach the database this often (DESIGN 3.3). */
+#define ENGINE_FLUSH_INTERVAL_MS (15 * MS_PER_MINUTE)
+/** Old rows are deleted this often, at most so many at a time. */
+#define ENGINE_PRUNE_INTERVAL_MS (10 * MS_PER_MINUTE)
+#define ENGINE_PRUNE_ROWS 2000
+/** What is due within this time of a cycle's start is taken along, so that intervals do not drift
+ * apart. */
+#define ENGINE_DUE_SLACK_MS 250
+/** Answers of git are waited for this long after the cycle's deadline has ended collection. */
+#define ENGINE_ANSWER_EXTRA_MS (5 * MS_PER_S)
+
+/** Where a repository is in the running cycle. */
+enum repo_phase {
+	REPO_PHASE_NONE = 0, /* no part in it, or done */
+	REPO_PHASE_FETCHING,
+	REPO_PHASE_FETCHED, /* waits for the sources */
+	REPO_PHASE_ASKING,
+	REPO_PHASE_ASKING_AGAIN, /* a newer head was needed */
+};
+
+struct repo_state {
+	const struct config_repo *config; /* in engine.config */
+	char *identity; /* url, branch, token …: a change starts the worker anew */
+	struct git_worker *worker;
+	struct git_head *head;          /* NULL: none known in this process */
+	struct git_commit *stored_head; /* from the database, until the first fetch; NULL */
+	char *branch;                   /* as last seen; NULL */
+	GPtrArray *seen;                /* struct git_seen_head *, oldest first */
+	int64_t head_seen_wall_ms;
+	int64_t fetched_wall_ms, fetched_mono_ms;
+	char *fetch_error; /* NULL: the last try worked */
+	char *note;        /* forced push, mirror made anew; NULL */
+	int64_t due_mono_ms;
+	enum repo_phase phase;
+	bool fetch_in_flight; /* also across cycles: a slow clone */
+	bool head_moved;      /* since its targets were last judged */
+};
+
+struct target_state {
+	const struct config_service *service; /* in engine.config */
+	struct repo_state *repo;
+	char *identity;                  /* what is observed: a change drops the observation */
+	struct observation *observation; /* the latest; NULL: none in this process */
+	struct verdict *verdict;         /* the latest; NULL: none yet */
+	GPtrArray *past;                 /* struct past_deployment *, newest first */
+	guint8 stored_facts[16];         /* digest of the verdict facts in the database */
+	guint8 stored_observation[16];   /* digest of the observation facts in the database */
+	enum state stored_state;         /* state of the last committed transition */
+	int64_t due_mono_ms;
+	bool judge;  /* to be judged in this cycle */
+	bool stored; /* has a verdict row */
+};
+
+struct cycle {
+	bool running;
+	int64_t id;
+	char *trigger;
+	int64_t started_wall_ms, started_mono_ms;
+	int64_t deadline_mono_ms;
+	bool collecting;  /* sources have not all answered */
+	bool cancelling;  /* engine_cancel(): callbacks only clean up */
+	GPtrArray *asked; /* const struct config_service *, borrowed by the sources until done */
+};
+
+struct engine {
+	struct config *config;
+	struct engine_hooks hooks;
+	struct store *store;
+	struct http_client *http;
+	struct sources *sources;
+	GPtrArray *repos;     /* struct repo_state * */
+	GPtrArray *targets;   /* struct target_state * */
+	GHashTable *by_id;    /* target id -> struct target_state * */
+	GPtrArray *unwatched; /* struct unwatched * of the last collection */
+	GPtrArray *new_heads; /* struct store_head * not committed yet */
+	GPtrArray *removed;   /* char *: ids whose rows are to go */
+	struct cycle cycle;
+	struct check_status last_check;
+	int64_t next_id;
+	int64_t cycles_total, cycle_failures_total;
+	int64_t waiters;
+	bool first_cycle_done;
+	char *store_error, *config_error;
+	int64_t valid_until_mono_ms, valid_until_wall_ms;
+	int64_t flush_mono_ms, prune_mono_ms;
+	int wake_fd;
+};
+
+/* cycle.c */
+void cycle_take_git_results(struct engine *engine);
+void cycle_advance(struct engine *engine);
+void cycle_clear(struct engine *engine);
+struct repo_state *engine_find_repo(const struct engine *engine, const char *name);
+
+/* judge.c */
+struct git_question *judge_question(const struct target_state *target);
+/** Judge one target. @p answer may be NULL, then @p answer_error may say why. */
+void judge_target(struct engine *engine, struct target_state *target,
+		  const struct git_answer *answer, const char *answer_error);
+/** Would a head fetched now change what is concluded? */
+bool judge_needs_newer_head(const struct engine *engine, const struct target_state *target,
+			    const struct git_answer *answer);
+bool judge_is_paused(const struct config_service *service, int64_t now_wall_ms);
+
+/* record.c */
+/** Write the cycle; on success what is in memory counts as stored. */
+MUST_CHECK bool record_cycle(struct engine *engine, int64_t duration_ms, const char *summary,
+			     GError **error);
+MUST_CHECK bool record_times(struct engine *engine, GError **error);
+/** Take up what the database knows: heads, verdicts, deployments. */
+MUST_CHECK bool record_load(struct engine *engine, GError **error);
+MUST_CHECK bool record_load_repo(struct engine *engine, struct repo_state *repo, GError **error);
+void past_deployment_free(struct past_deployment *past);
+
+/* present.c */
+struct snapshot *present_snapshot(struct engine *engine, int64_t duration_ms);
+
+/* engine.c */
+void engine_publish_snapshot(struct engine *engine, struct snapshot *snapshot);
+
+#endif

@@ -1,0 +1,92 @@
+/* judge - from observation and git's answer to a verdict: gathers what evaluation needs, which
+ * itself is pure. */
+#include "daemon/engine_private.h"
+
+#include "clk.h"
+#include "log.h"
+
+#include <string.h>
+
+bool judge_is_paused(const struct config_service *service, int64_t now_wall_ms)
+{
+	const struct config_target *target = &service->target;
+
+	return target->paused &&
+	       (target->paused_until_wall_ms == 0 || now_wall_ms < target->paused_until_wall_ms);
+}
+
+struct git_question *judge_question(const struct target_state *target)
+{
+	if (judge_is_paused(target->service, clk_wall_ms()))
+		return NULL;
+	return eval_service_question(target->service, target->observation, target->past);
+}
+
+static struct head_state head_state_of(const struct repo_state *repo)
+{
+	return (struct head_state){
+		.head = repo->head,
+		.fetched_wall_ms = repo->fetched_wall_ms,
+		.fetched_mono_ms = repo->fetched_mono_ms,
+		.fetch_error = repo->fetch_error,
+		.web_url = repo->config->web_url,
+	};
+}
+
+static struct eval_input input_of(const struct engine *engine, const struct target_state *target,
+				  const struct git_answer *answer, const struct head_state *head)
+{
+	return (struct eval_input){
+		.service = target->service,
+		.observation = target->observation,
+		.answer = answer,
+		.head = head,
+		.past = target->past,
+		.before = target->verdict,
+		.timezone = engine->config->driftd.timezone,
+		.now_wall_ms = clk_wall_ms(),
+		.now_mono_ms = clk_mono_ms(),
+	};
+}
+
+bool judge_needs_newer_head(const struct engine *engine, const struct target_state *target,
+			    const struct git_answer *answer)
+{
+	struct head_state head = head_state_of(target->repo);
+	struct eval_input input = input_of(engine, target, answer, &head);
+
+	return eval_service_needs_newer_head(&input);
+}
+
+static void log_transition(const struct verdict *before, const struct verdict *now)
+{
+	g_autofree char *summary = NULL;
+	g_autofree char *quoted = NULL;
+
+	if (before && before->state == now->state)
+		return;
+	summary = verdict_summary(now, clk_wall_ms());
+	quoted = log_quote(summary);
+	log_info("target.state", "target=%s from=%s to=%s summary=%s", now->id,
+		 before ? state_text(before->state) : "none", state_text(now->state), quoted);
+}
+
+void judge_target(struct engine *engine, struct target_state *target,
+		  const struct git_answer *answer, const char *answer_error)
+{
+	struct head_state head = head_state_of(target->repo);
+	struct eval_input input = input_of(engine, target, answer, &head);
+	struct verdict *verdict;
+
+	target->judge = false;
+	/* a verdict of the last process stands, and expires, until the target is observed again */
+	if (!target->observation && target->verdict &&
+	    !judge_is_paused(target->service, input.now_wall_ms))
+		return;
+	input.answer_error = answer_error;
+	verdict = eval_service(&input);
+	log_transition(target->verdict, verdict);
+	if (target->verdict)
+		verdict_unref(target->verdict);
+	target->verdict = verdict;
+}

@@ -1,0 +1,374 @@
+/* record - what a cycle found goes into the database in one transaction, and comes back at start.
+ */
+#include "daemon/engine_private.h"
+
+#include "clk.h"
+#include "eval/verdict_json.h"
+#include "json.h"
+#include "log.h"
+
+#include <string.h>
+
+void past_deployment_free(struct past_deployment *past)
+{
+	g_free(past->sha);
+	g_free(past->digest);
+	g_free(past->revision);
+	g_free(past);
+}
+
+/* Sixteen bytes of SHA-256: enough to tell whether stored facts changed, small enough to keep for
+ * every target. */
+static void digest_of(const char *text, guint8 ret_digest[16])
+{
+	g_autoptr(GChecksum) checksum = g_checksum_new(G_CHECKSUM_SHA256);
+	guint8 bytes[32];
+	gsize length = sizeof(bytes);
+
+	g_checksum_update(checksum, (const guchar *)text, -1);
+	g_checksum_get_digest(checksum, bytes, &length);
+	memcpy(ret_digest, bytes, 16);
+}
+
+static char *reason_codes(const struct verdict *verdict)
+{
+	json_object *codes = json_object_new_array();
+	char *text;
+
+	for (guint i = 0; i < verdict->reasons->len; i++) {
+		const struct reason *reason = verdict->reasons->pdata[i];
+
+		json_object_array_add(codes,
+				      json_object_new_string(reason_code_text(reason->code)));
+	}
+	text = json_to_text(codes, NULL);
+	json_object_put(codes);
+	return text;
+}
+
+static struct store_verdict *times_row(const struct verdict *verdict)
+{
+	struct store_verdict *row = store_verdict_create();
+
+	row->target = g_strdup(verdict->id);
+	row->observed_wall_ms = verdict->observed_wall_ms;
+	row->expires_wall_ms = verdict->expires_wall_ms;
+	return row;
+}
+
+static void add_verdict(struct store_batch *batch, const struct target_state *target, char *facts)
+{
+	const struct verdict *verdict = target->verdict;
+	struct store_verdict *row = times_row(verdict);
+
+	row->state = g_strdup(state_text(verdict->state));
+	row->relation = g_strdup(relation_text(verdict->relation));
+	row->facts = facts;
+	row->since_wall_ms = verdict->since_wall_ms;
+	row->confirmations = verdict->confirmations;
+	g_ptr_array_add(batch->verdicts, row);
+}
+
+static void add_transition(struct store_batch *batch, const struct target_state *target)
+{
+	const struct verdict *verdict = target->verdict;
+	struct store_transition *row = store_transition_create();
+
+	row->target = g_strdup(verdict->id);
+	row->at_wall_ms = verdict->since_wall_ms;
+	row->from = target->stored ? g_strdup(state_text(target->stored_state)) : NULL;
+	row->to = g_strdup(state_text(verdict->state));
+	row->relation = g_strdup(relation_text(verdict->relation));
+	row->reasons = reason_codes(verdict);
+	g_ptr_array_add(batch->transitions, row);
+}
+
+static bool is_recorded(const struct target_state *target, const struct verdict_deployed *deployed,
+			guint newest)
+{
+	for (guint i = 0; i < target->past->len && i < newest; i++) {
+		const struct past_deployment *past = target->past->pdata[i];
+
+		if (g_strcmp0(past->sha, deployed->sha) == 0 &&
+		    g_strcmp0(past->revision, deployed->revision) == 0 &&
+		    g_strcmp0(past->digest, deployed->digest) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Those of the revisions serving now that are not among the newest recorded ones: a return to an
+ * old one counts again. */
+static void add_deployments(struct store_batch *batch, const struct target_state *target)
+{
+	const struct verdict *verdict = target->verdict;
+
+	for (guint i = 0; i < verdict->deployed->len; i++) {
+		const struct verdict_deployed *deployed = verdict->deployed->pdata[i];
+		struct store_deployment *row;
+
+		if (!deployed->sha || is_recorded(target, deployed, verdict->deployed->len))
+			continue;
+		row = store_deployment_create();
+		row->target = g_strdup(verdict->id);
+		row->at_wall_ms = verdict->observed_wall_ms;
+		row->sha = g_strdup(deployed->sha);
+		row->revision = g_strdup(deployed->revision);
+		row->percent = deployed->percent;
+		row->digest = g_strdup(deployed->digest);
+		g_ptr_array_add(batch->deployments, row);
+	}
+}
+
+static void add_observation(struct store_batch *batch, const struct target_state *target,
+			    guint8 digest[16])
+{
+	g_autofree char *facts = observation_facts_json(target->observation);
+	struct store_observation *row;
+
+	digest_of(facts, digest);
+	if (memcmp(digest, target->stored_observation, 16) == 0)
+		return;
+	row = store_observation_create();
+	row->target = g_strdup(target->service->target.id);
+	row->at_wall_ms = target->observation->observed_wall_ms;
+	row->facts = g_steal_pointer(&facts);
+	g_ptr_array_add(batch->observations, row);
+}
+
+/* What one target adds to a batch, kept until the commit is known to have worked. */
+struct pending_digests {
+	guint8 facts[16], observation[16];
+};
+
+static void add_target(struct store_batch *batch, struct target_state *target,
+		       struct pending_digests *pending)
+{
+	g_autofree char *facts = NULL;
+
+	memcpy(pending->facts, target->stored_facts, 16);
+	memcpy(pending->observation, target->stored_observation, 16);
+	if (target->observation && !target->observation->fault)
+		add_observation(batch, target, pending->observation);
+	if (!target->verdict)
+		return;
+	add_deployments(batch, target);
+	facts = verdict_facts_json(target->verdict);
+	digest_of(facts, pending->facts);
+	if (memcmp(pending->facts, target->stored_facts, 16) != 0)
+		add_verdict(batch, target, g_steal_pointer(&facts));
+	if (!target->stored || target->stored_state != target->verdict->state)
+		add_transition(batch, target);
+}
+
+static void remember_deployment(struct engine *engine, const struct store_deployment *row)
+{
+	struct target_state *target = g_hash_table_lookup(engine->by_id, row->target);
+	struct past_deployment *past = g_new0(struct past_deployment, 1);
+
+	past->sha = g_strdup(row->sha);
+	past->digest = g_strdup(row->digest);
+	past->revision = g_strdup(row->revision);
+	past->seen_wall_ms = row->at_wall_ms;
+	g_ptr_array_insert(target->past, 0, past);
+	if (target->past->len > ENGINE_PAST_MAX)
+		g_ptr_array_set_size(target->past, ENGINE_PAST_MAX);
+}
+
+static void remember_committed(struct engine *engine, const struct store_batch *batch,
+			       const struct pending_digests *pending)
+{
+	for (guint i = 0; i < engine->targets->len; i++) {
+		struct target_state *target = engine->targets->pdata[i];
+
+		memcpy(target->stored_facts, pending[i].facts, 16);
+		memcpy(target->stored_observation, pending[i].observation, 16);
+		if (!target->verdict)
+			continue;
+		target->stored = true;
+		target->stored_state = target->verdict->state;
+	}
+	for (guint i = 0; i < batch->deployments->len; i++)
+		remember_deployment(engine, batch->deployments->pdata[i]);
+}
+
+static void remove_rows(struct engine *engine)
+{
+	while (engine->removed->len > 0) {
+		g_autoptr(GError) error = NULL;
+		const char *id = engine->removed->pdata[engine->removed->len - 1];
+
+		if (!store_remove_verdict(engine->store, id, &error)) {
+			log_warn("store.remove_failed", "target=%s err=\"%s\"", id, error->message);
+			return;
+		}
+		g_ptr_array_set_size(engine->removed, (gint)engine->removed->len - 1);
+	}
+}
+
+bool record_cycle(struct engine *engine, int64_t duration_ms, const char *summary, GError **error)
+{
+	struct store_batch *batch = store_batch_create();
+	struct pending_digests *pending = g_new0(struct pending_digests, engine->targets->len);
+	bool ok;
+
+	batch->cycle.id = engine->cycle.id;
+	batch->cycle.trigger = g_strdup(engine->cycle.trigger);
+	batch->cycle.started_wall_ms = engine->cycle.started_wall_ms;
+	batch->cycle.duration_ms = duration_ms;
+	batch->cycle.summary = g_strdup(summary);
+	for (guint i = 0; i < engine->targets->len; i++)
+		add_target(batch, engine->targets->pdata[i], &pending[i]);
+	for (guint i = 0; i < engine->new_heads->len; i++)
+		g_ptr_array_add(batch->heads, engine->new_heads->pdata[i]);
+	ok = store_commit_batch(engine->store, batch, error);
+	if (ok) {
+		remember_committed(engine, batch, pending);
+		g_ptr_array_set_size(engine->new_heads, 0);
+		remove_rows(engine);
+	} else {
+		while (batch->heads->len > 0) /* they wait for the next cycle */
+			(void)g_ptr_array_steal_index(batch->heads, batch->heads->len - 1);
+	}
+	store_batch_free(batch);
+	g_free(pending);
+	return ok;
+}
+
+bool record_times(struct engine *engine, GError **error)
+{
+	struct store_times times = {
+		.verdicts = g_ptr_array_new(),
+		.heads = g_ptr_array_new(),
+	};
+	struct store_batch *owner = store_batch_create(); /* frees the rows */
+	bool ok;
+
+	for (guint i = 0; i < engine->targets->len; i++) {
+		const struct target_state *target = engine->targets->pdata[i];
+
+		if (target->stored && target->verdict && target->verdict->observed_wall_ms > 0)
+			g_ptr_array_add(owner->verdicts, times_row(target->verdict));
+	}
+	for (guint i = 0; i < engine->repos->len; i++) {
+		const struct repo_state *repo = engine->repos->pdata[i];
+		struct store_head *row;
+
+		if (repo->fetched_mono_ms == 0)
+			continue;
+		row = store_head_create();
+		row->repo = g_strdup(repo->config->name);
+		row->url = g_strdup(repo->config->url);
+		row->fetched_wall_ms = repo->fetched_wall_ms;
+		g_ptr_array_add(owner->heads, row);
+	}
+	g_ptr_array_extend(times.verdicts, owner->verdicts, NULL, NULL);
+	g_ptr_array_extend(times.heads, owner->heads, NULL, NULL);
+	ok = store_flush_times(engine->store, &times, error);
+	g_ptr_array_unref(times.verdicts);
+	g_ptr_array_unref(times.heads);
+	store_batch_free(owner);
+	return ok;
+}
+
+static bool load_verdicts(struct engine *engine, GError **error)
+{
+	g_autoptr(GPtrArray) rows = store_load_verdicts(engine->store, error);
+
+	for (guint i = 0; rows && i < rows->len; i++) {
+		const struct store_verdict *row = rows->pdata[i];
+		struct target_state *target = g_hash_table_lookup(engine->by_id, row->target);
+		g_autoptr(GError) bad = NULL;
+		struct verdict *verdict;
+
+		if (!target) {
+			g_ptr_array_add(engine->removed, g_strdup(row->target));
+			continue;
+		}
+		verdict = verdict_from_facts_json(row->facts, &bad);
+		if (!verdict) {
+			log_warn("store.verdict_unreadable", "target=%s err=\"%s\"", row->target,
+				 bad->message);
+			continue;
+		}
+		verdict->since_wall_ms = row->since_wall_ms;
+		verdict->observed_wall_ms = row->observed_wall_ms;
+		verdict->expires_wall_ms = row->expires_wall_ms;
+		verdict->confirmations = row->confirmations;
+		target->verdict = verdict;
+		target->stored = true;
+		target->stored_state = verdict->state;
+		digest_of(row->facts, target->stored_facts);
+	}
+	return rows != NULL;
+}
+
+static bool load_deployments(struct engine *engine, GError **error)
+{
+	g_autoptr(GPtrArray) rows = store_load_deployments(engine->store, ENGINE_PAST_MAX, error);
+
+	/* newest first in the rows, and in front of what is there: so from the end */
+	for (guint i = rows ? rows->len : 0; i > 0; i--) {
+		const struct store_deployment *row = rows->pdata[i - 1];
+
+		if (g_hash_table_contains(engine->by_id, row->target))
+			remember_deployment(engine, row);
+	}
+	return rows != NULL;
+}
+
+static bool load_observations(struct engine *engine, GError **error)
+{
+	g_autoptr(GPtrArray) rows = store_load_observations(engine->store, error);
+
+	for (guint i = 0; rows && i < rows->len; i++) {
+		const struct store_observation *row = rows->pdata[i];
+		struct target_state *target = g_hash_table_lookup(engine->by_id, row->target);
+
+		if (target)
+			digest_of(row->facts, target->stored_observation);
+	}
+	return rows != NULL;
+}
+
+bool record_load(struct engine *engine, GError **error)
+{
+	return load_verdicts(engine, error) && load_deployments(engine, error) &&
+	       load_observations(engine, error);
+}
+
+/* The newest row is the head as it was last known. */
+static void take_stored_head(struct repo_state *repo, const struct store_head *row)
+{
+	git_commit_free(repo->stored_head);
+	repo->stored_head = g_new0(struct git_commit, 1);
+	g_strlcpy(repo->stored_head->sha, row->sha, sizeof(repo->stored_head->sha));
+	repo->stored_head->subject = g_strdup(row->subject);
+	repo->stored_head->author = g_strdup(row->author);
+	repo->stored_head->committed_wall_ms = row->committed_wall_ms;
+	g_free(repo->branch);
+	repo->branch = g_strdup(row->branch);
+	repo->head_seen_wall_ms = row->seen_wall_ms;
+	repo->fetched_wall_ms = row->fetched_wall_ms;
+}
+
+bool record_load_repo(struct engine *engine, struct repo_state *repo, GError **error)
+{
+	g_autoptr(GPtrArray) rows =
+		store_load_heads(engine->store, repo->config->name, repo->config->url, error);
+	const char *branch = repo->config->branch;
+
+	for (guint i = 0; rows && i < rows->len; i++) {
+		const struct store_head *row = rows->pdata[i];
+		struct git_seen_head *seen;
+
+		if (branch && g_strcmp0(row->branch, branch) != 0)
+			continue; /* of a branch that was watched before */
+		seen = g_new0(struct git_seen_head, 1);
+		g_strlcpy(seen->sha, row->sha, sizeof(seen->sha));
+		seen->seen_wall_ms = row->seen_wall_ms;
+		g_ptr_array_add(repo->seen, seen);
+		take_stored_head(repo, row);
+	}
+	return rows != NULL;
+}

@@ -1,0 +1,96 @@
+/* upkeep - what the clock brings: cycles that are due, expiries to publish, times to flush, old
+ * rows to delete. */
+#include "daemon/engine_private.h"
+
+#include "clk.h"
+#include "log.h"
+
+static int64_t cycle_due_mono_ms(const struct engine *engine)
+{
+	int64_t due = INT64_MAX;
+	int64_t wall_to_mono = clk_mono_ms() - clk_wall_ms();
+
+	for (guint i = 0; i < engine->repos->len; i++) {
+		const struct repo_state *repo = engine->repos->pdata[i];
+
+		due = MIN(due, repo->head_moved ? 0 : repo->due_mono_ms);
+	}
+	for (guint i = 0; i < engine->targets->len; i++) {
+		const struct target_state *target = engine->targets->pdata[i];
+
+		due = MIN(due, target->due_mono_ms);
+		if (target->observation && target->verdict &&
+		    target->verdict->next_change_wall_ms > 0)
+			due = MIN(due, target->verdict->next_change_wall_ms + wall_to_mono);
+	}
+	return due;
+}
+
+static int64_t expiry_due_mono_ms(const struct engine *engine)
+{
+	int64_t by_wall = engine->valid_until_wall_ms;
+
+	if (by_wall != INT64_MAX)
+		by_wall += clk_mono_ms() - clk_wall_ms();
+	return MIN(engine->valid_until_mono_ms, by_wall);
+}
+
+int64_t engine_due_mono_ms(const struct engine *engine)
+{
+	int64_t upkeep = MIN(engine->flush_mono_ms, engine->prune_mono_ms);
+	int64_t expiry = expiry_due_mono_ms(engine);
+
+	if (engine->cycle.running) {
+		int64_t late = engine->cycle.deadline_mono_ms;
+
+		if (clk_mono_ms() >= late)
+			late += ENGINE_ANSWER_EXTRA_MS;
+		return MIN(late, expiry);
+	}
+	return MIN(MIN(cycle_due_mono_ms(engine), expiry), upkeep);
+}
+
+static const char *due_trigger(const struct engine *engine)
+{
+	for (guint i = 0; i < engine->repos->len; i++)
+		if (((const struct repo_state *)engine->repos->pdata[i])->head_moved)
+			return "head";
+	return engine->first_cycle_done ? "schedule" : "start";
+}
+
+static void flush(struct engine *engine)
+{
+	g_autoptr(GError) error = NULL;
+
+	engine->flush_mono_ms = clk_mono_ms() + ENGINE_FLUSH_INTERVAL_MS;
+	if (engine->first_cycle_done && !record_times(engine, &error))
+		log_warn("store.flush_failed", "err=\"%s\"", error->message);
+	store_checkpoint(engine->store);
+}
+
+static void prune(struct engine *engine)
+{
+	g_autoptr(GError) error = NULL;
+	bool more = false;
+	int64_t before = clk_wall_ms() - engine->config->driftd.retention_ms;
+
+	if (!store_prune(engine->store, before, ENGINE_PRUNE_ROWS, &more, &error))
+		log_warn("store.prune_failed", "err=\"%s\"", error->message);
+	engine->prune_mono_ms = clk_mono_ms() + (more ? MS_PER_S : ENGINE_PRUNE_INTERVAL_MS);
+}
+
+void engine_run_due(struct engine *engine)
+{
+	int64_t now = clk_mono_ms();
+
+	if (expiry_due_mono_ms(engine) <= now)
+		engine_publish(engine);
+	if (engine->cycle.running)
+		return;
+	if (cycle_due_mono_ms(engine) <= now)
+		engine_start_cycle(engine, due_trigger(engine), !engine->first_cycle_done);
+	else if (engine->prune_mono_ms <= now)
+		prune(engine);
+	else if (engine->flush_mono_ms <= now)
+		flush(engine);
+}

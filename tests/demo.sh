@@ -1,0 +1,21 @@
+#!/bin/sh
+# The stand-in cloud with its generated repository, and driftd watching it. Ctrl-C ends both.
+set -eu
+cd "$(dirname "$0")/.."
+bin=$1
+dir=$(mktemp -d)
+cleanup() {
+	trap - EXIT INT TERM
+	kill "$cloud" 2>/dev/null || true
+	rm -rf "$dir" "$dir.log"
+}
+"$bin/fakecloud" --demo "$dir" >"$dir.log" &
+cloud=$!
+trap cleanup EXIT INT TERM
+# the configuration is the last thing it writes before it serves
+while ! grep -q listening "$dir.log" 2>/dev/null; do
+	kill -0 "$cloud" || { cat "$dir.log"; exit 1; }
+	sleep 0.1
+done
+echo "demo: in another terminal: curl localhost:8080/drift?format=text"
+"$bin/driftd" -c "$dir/driftd.ini" || true
