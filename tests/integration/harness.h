@@ -1,0 +1,211 @@
+/* harness - one test's world: a folder, a stand-in cloud, real repositories, and the real driftd.
+ * What goes wrong in here fails the test at once (Check), with what was tried. Everything started
+ * dies with the process that started it, also when a test fails. */
+#ifndef TESTS_HARNESS_H
+#define TESTS_HARNESS_H
+
+#include "base.h"
+
+#include <check.h>
+#include <json-c/json.h>
+#include <sys/types.h>
+
+/** Longest wait for something that should happen soon; sanitizer builds are slow. */
+#define SOON_MS 20000
+
+/* --- processes --- */
+
+struct process {
+	pid_t pid;      /* 0: none */
+	char *log_path; /* its standard error */
+};
+
+/** Extra settings of a process; all may be NULL. */
+struct process_setup {
+	const char *const *environment; /* "NAME=VALUE", on top of ours; NULL-terminated */
+	const char *directory;          /* where it runs */
+	int64_t file_max_bytes;         /* RLIMIT_FSIZE; 0: none */
+	uid_t uid;                      /* 0: ours */
+	const char *output_path;        /* its standard output; NULL: with standard error */
+};
+
+/** Start @p arguments (NULL-terminated); it is killed when we die. */
+struct process process_start(const char *const *arguments, const char *log_path,
+			     const struct process_setup *setup);
+
+/** Wait for its end. Returns the exit status, or 128 + the signal; -1 after @p timeout_ms. */
+int process_wait(struct process *process, int timeout_ms);
+
+/** Kill it (SIGKILL), wait, forget. */
+void process_end(struct process *process);
+
+/** What follows @p mark in the log, up to white space, once it is there; NULL when the process ends
+ * or takes too long before. Caller frees. */
+char *process_wait_for(const struct process *process, const char *mark);
+
+/** All that a process wrote to its log so far. Caller frees. */
+char *process_log(const struct process *process);
+
+/** Run a program to its end; standard output and error together. */
+struct run {
+	int status; /* exit status, or 128 + signal */
+	char *output;
+};
+struct run run_program(const char *const *arguments, const struct process_setup *setup);
+void run_clear(struct run *run);
+
+/** build/<variant>/NAME beside this program. Borrowed. */
+const char *program_path(const char *name);
+
+/** Does @p condition become true within @p timeout_ms? Looks often, sleeps never long. */
+bool wait_until(bool (*condition)(void *data), void *data, int timeout_ms);
+
+/* --- HTTP --- */
+
+struct answer {
+	int status; /* 0: no answer; then body says why */
+	char *body;
+	json_object *json;   /* NULL when the body is no JSON */
+	GHashTable *headers; /* lower-case name -> value */
+};
+
+/** One request; @p headers ("Name: value", NULL-terminated) and @p body may be NULL. */
+struct answer *http_call(const char *method, const char *url, const char *const *headers,
+			 const char *body);
+void answer_free(struct answer *answer);
+typedef struct answer struct_answer; /* for g_autoptr */
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(struct_answer, answer_free)
+
+/** A header of the answer, or NULL. Borrowed. */
+const char *answer_header(const struct answer *answer, const char *name);
+
+/** Many requests at once; statuses as they came (0: none). */
+void http_call_many(const char *method, const char *const *urls, int count, int *ret_statuses);
+
+/** Value at a path of member names and array indexes ("repos.0.head.sha"), or NULL. Borrowed. */
+json_object *json_at(json_object *document, const char *path);
+/** As text; "" when it is not there. Borrowed. */
+const char *json_text_at(json_object *document, const char *path);
+/** As a number; -1 when it is not there. */
+int64_t json_int_at(json_object *document, const char *path);
+
+/* --- the world --- */
+
+struct world {
+	char *directory; /* holds all of it */
+	char *cloud;     /* "http://127.0.0.1:PORT" of the stand-in */
+	char *origin;    /* of driftd; NULL while it does not run */
+	struct process fakecloud;
+	struct process driftd;
+	const char *const *environment; /* for driftd, on top of ours; NULL: none */
+	int64_t file_max_bytes;         /* RLIMIT_FSIZE of driftd; 0: none */
+};
+
+/** Folder and cloud. */
+struct world *world_create(void);
+void world_free(struct world *world);
+
+/** Write DIRECTORY/driftd.ini. */
+void world_configure(const struct world *world, const char *text);
+
+/**
+ * Configuration to start from: [driftd] on a free port that only checks when asked, one repository
+ * "app" over HTTP from the cloud, [gcp] with the cloud's endpoints and a service account key.
+ *
+ * @param driftd_extra  more lines of [driftd], or "".
+ */
+GString *world_base_config(struct world *world, const char *driftd_extra);
+
+/** A service section; @p lines follow the header. */
+void config_add_service(GString *config, const char *name, const char *lines);
+
+/** Path below the world's folder. Caller frees. */
+char *world_path(const struct world *world, const char *name);
+
+/** Start driftd and wait until it listens. */
+void world_start(struct world *world);
+
+/** Start driftd that is expected to give up; its exit status, what it said in ret_log. */
+int world_start_failing(struct world *world, char **ret_log);
+
+/** SIGTERM, wait; the exit status. */
+int world_stop(struct world *world);
+
+/** SIGKILL. */
+void world_kill(struct world *world);
+
+/** Run a driftd command ("status", …; NULL-terminated) in the world's folder. */
+struct run world_run(const struct world *world, const char *const *arguments);
+
+/** GET @p path of driftd; must answer 200. */
+struct answer *world_get(const struct world *world, const char *path);
+/** Any request to driftd. */
+struct answer *world_call(const struct world *world, const char *method, const char *path,
+			  const char *const *headers, const char *body);
+
+/** POST /check: its summary, after a cycle that began now. */
+struct answer *world_check(const struct world *world);
+/** The same, for when the summary does not matter. */
+void world_cycle(const struct world *world);
+
+/** Ask the cloud's control API; must answer 200. Caller owns the answer. */
+struct answer *cloud_control(const struct world *world, const char *method, const char *path,
+			     const char *body);
+/** The same with a formatted body, the answer dropped. */
+void cloud_put(const struct world *world, const char *path, const char *format, ...)
+	PRINTF_LIKE(3, 4);
+void cloud_fault(const struct world *world, const char *rule);
+void cloud_heal(const struct world *world);
+/** How often an API ("run.services.list") was called since the log was cleared. */
+int64_t cloud_calls(const struct world *world, const char *api);
+void cloud_clear_log(const struct world *world);
+
+/** A Run service of acme-prod/us-west2 with one revision that carries @p sha as its label. */
+void cloud_deploy(const struct world *world, const char *name, const char *sha);
+/** A /version target that says {"commit":SHA}. */
+void cloud_target(const struct world *world, const char *name, const char *sha);
+
+/* --- verdicts --- */
+
+/** One target as /drift/service/NAME shows it. */
+struct answer *world_target(const struct world *world, const char *name);
+
+/** Fails unless service NAME is in @p state; @p code (NULL: any) is the code of one of its reasons.
+ */
+void expect_state(const struct world *world, const char *name, const char *state, const char *code);
+/** Fails unless its relation is this one. */
+void expect_relation(const struct world *world, const char *name, const char *relation);
+/** Is it in @p state now? */
+bool target_is(const struct world *world, const char *name, const char *state);
+/** Waits until it is; fails when it does not happen soon. */
+void wait_for_state(const struct world *world, const char *name, const char *state);
+/** The same, with a cycle before every look. */
+void cycle_until_state(const struct world *world, const char *name, const char *state);
+/** A reason of the target by its code, or NULL. Borrowed from @p target. */
+json_object *find_reason(const struct answer *target, const char *code);
+
+/* --- git --- */
+
+/** Run git with NULL-terminated arguments in @p directory; what it printed, trimmed. Caller frees.
+ */
+char *git(const char *directory, ...) G_GNUC_NULL_TERMINATED;
+
+/** A bare repository NAME that the cloud serves and a checkout of it. Returns the checkout's path;
+ * caller frees. */
+char *repo_make(const struct world *world, const char *name);
+
+/** Write a file ("" deletes it) in the checkout, commit it as @p age_s old. Its id; caller frees.
+ */
+char *repo_commit(const char *checkout, const char *path, const char *content, int64_t age_s);
+
+/** Push HEAD to branch main of the bare one, forced. */
+void repo_push(const char *checkout);
+
+/** Commit and push. Caller frees. */
+char *repo_publish(const char *checkout, const char *path, const char *content, int64_t age_s);
+
+/** Seconds, for ages. */
+#define AN_HOUR ((int64_t)3600)
+#define A_DAY (24 * AN_HOUR)
+
+#endif

@@ -1,0 +1,70 @@
+/* run - all integration suites, against the driftd and fakecloud that lie beside this program.
+ * CK_RUN_SUITE=name runs one suite, CK_RUN_CASE=name one case; CK_FORK=no is for debuggers.
+ * DRIFTD_TEST_KEEP=1 leaves the folders. */
+#include "tests/integration/harness.h"
+
+#include <curl/curl.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* clang-format off */
+#define SUITES(X) \
+	X(fakecloud_suite) \
+	X(lessons_suite) \
+	X(lessons_wolf_suite) \
+	X(credentials_suite) \
+	X(mirror_suite) \
+	X(http_api_suite) \
+	X(daemon_suite) \
+	X(cli_suite) \
+	X(demo_suite)        \
+	X(sources_suite) \
+	X(bad_days_suite) \
+	X(clock_suite)
+/* clang-format on */
+
+#define DECLARE(name) Suite *name(void);
+SUITES(DECLARE)
+
+/** A folder for the folders of all tests: failed tests do not clean up themselves. */
+static char *make_base(void)
+{
+	char *base = g_build_filename(g_get_tmp_dir(), "driftd-integration-XXXXXX", NULL);
+
+	if (!mkdtemp(base)) {
+		(void)fprintf(stderr, "make folder %s: %s\n", base, strerror(errno));
+		exit(EXIT_FAILURE);
+	}
+	(void)g_setenv("DRIFTD_TEST_DIR", base, TRUE); /* only fails for a bad name */
+	return base;
+}
+
+static void remove_base(char *base)
+{
+	char *remove[] = {(char[]){"rm"}, (char[]){"-rf"}, (char[]){"--"}, base, NULL};
+
+	if (g_getenv("DRIFTD_TEST_KEEP"))
+		(void)printf("kept: %s\n", base);
+	else /* what stays behind is only a temporary folder */
+		(void)g_spawn_sync(NULL, remove, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, NULL,
+				   NULL, NULL);
+}
+
+int main(void)
+{
+	g_autofree char *base = make_base();
+	SRunner *runner = srunner_create(NULL);
+	int failed = 0;
+
+	(void)curl_global_init(CURL_GLOBAL_DEFAULT); /* curl_easy_init() would notice */
+#define ADD(name) srunner_add_suite(runner, name());
+	SUITES(ADD)
+	srunner_run_all(runner, CK_ENV);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	remove_base(base);
+	curl_global_cleanup();
+	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}

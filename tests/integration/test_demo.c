@@ -1,0 +1,130 @@
+/* test_demo - `make demo` shows what it promises: fifteen services, each in its state. */
+#include "tests/integration/harness.h"
+
+#include <string.h>
+
+Suite *demo_suite(void);
+
+static struct world *base; /* folder */
+static struct world demo;  /* the demo's own folder and cloud */
+static char *demo_directory;
+
+static const struct {
+	const char *name, *state, *relation;
+	const char *codes[5];
+} services[] = {
+	{"checkout", "ok", "in_sync", {NULL}},
+	{"pricing", "drift", "behind", {"behind"}},
+	{"search", "pending", "behind", {"behind"}},
+	{"recommendations", "drift", "ahead", {"ahead"}},
+	{"inventory", "drift", "diverged", {"diverged"}},
+	{"payments", "ok", "pinned", {NULL}},
+	{"exporter", "drift", "by_time", {"by_time"}},
+	{"notifications", "pending", "behind", {"deploying"}},
+	{"gateway", "drift", "behind", {"traffic_not_latest", "rollout_failed"}},
+	{"fraud", "drift", "unknown", {"commit_not_in_repo"}},
+	{"worker",
+	 "drift",
+	 NULL,
+	 {"markers_disagree", "setting_changed", "env_missing", "env_forbidden", "value_differs"}},
+	{"billing", "drift", "in_sync", {"dirty_build", "wrong_identity"}},
+	{"analytics", "unknown", "unknown", {"permission_denied"}},
+	{"crm", "drift", NULL, {"service_missing"}},
+	{"loyalty", "paused", NULL, {NULL}},
+};
+
+/** The demo's configuration names a port of its own: take any. */
+static void free_the_port(void)
+{
+	g_autofree char *path = world_path(&demo, "driftd.ini"), *text = NULL;
+	char *at = NULL;
+
+	ck_assert(g_file_get_contents(path, &text, NULL, NULL));
+	at = strstr(text, "127.0.0.1:8080");
+	ck_assert_ptr_nonnull(at);
+	memcpy(at, "127.0.0.1:0   ", 14); /* spaces at the end of a line are no value */
+	world_configure(&demo, text);
+}
+
+static void setup(void)
+{
+	g_autofree char *log = NULL, *address = NULL;
+
+	base = world_create();
+	demo_directory = world_path(base, "demo");
+	log = world_path(base, "demo.log");
+	demo.directory = demo_directory;
+	{
+		const char *const arguments[] = {program_path("fakecloud"), "--demo",
+						 demo_directory, NULL};
+
+		demo.fakecloud = process_start(arguments, log, NULL);
+	}
+	address = process_wait_for(&demo.fakecloud, "listening ");
+	ck_assert_msg(address, "the demo does not start");
+	demo.cloud = g_strdup_printf("http://%s", address);
+	free_the_port();
+	world_start(&demo);
+	world_cycle(&demo);
+}
+
+static void teardown(void)
+{
+	process_end(&demo.driftd);
+	process_end(&demo.fakecloud);
+	g_clear_pointer(&demo.cloud, g_free);
+	g_clear_pointer(&demo.origin, g_free);
+	g_clear_pointer(&demo_directory, g_free);
+	world_free(base);
+}
+
+START_TEST(a_service_of_the_demo_is_in_its_state)
+{
+	const char *name = services[_i].name;
+
+	expect_state(&demo, name, services[_i].state, NULL);
+	if (services[_i].relation)
+		expect_relation(&demo, name, services[_i].relation);
+	for (size_t i = 0; i < G_N_ELEMENTS(services[_i].codes) && services[_i].codes[i]; i++)
+		expect_state(&demo, name, services[_i].state, services[_i].codes[i]);
+}
+END_TEST
+
+START_TEST(the_demo_is_fifteen_services_and_a_stray_one)
+{
+	g_autoptr(struct_answer) status = world_get(&demo, "/status");
+
+	ck_assert_uint_eq(json_object_array_length(json_at(status->json, "targets")), 15);
+	ck_assert_uint_eq(json_object_array_length(json_at(status->json, "unwatched")), 1);
+	ck_assert_uint_eq(G_N_ELEMENTS(services), 15);
+}
+END_TEST
+
+START_TEST(the_deploy_command_mends_a_service)
+{
+	g_autoptr(struct_answer) target = world_target(&demo, "fraud");
+	const char *const arguments[] = {"sh", "-c", json_text_at(target->json, "deploy_command"),
+					 NULL};
+	struct run run = run_program(arguments, NULL);
+
+	ck_assert_msg(run.status == 0, "%s", run.output);
+	run_clear(&run);
+	world_cycle(&demo);
+	expect_state(&demo, "fraud", "ok", NULL);
+}
+END_TEST
+
+Suite *demo_suite(void)
+{
+	Suite *suite = suite_create("demo");
+	TCase *tcase = tcase_create("states");
+
+	tcase_add_unchecked_fixture(tcase, setup, teardown);
+	tcase_set_timeout(tcase, 60);
+	tcase_add_loop_test(tcase, a_service_of_the_demo_is_in_its_state, 0,
+			    G_N_ELEMENTS(services));
+	tcase_add_test(tcase, the_demo_is_fifteen_services_and_a_stray_one);
+	tcase_add_test(tcase, the_deploy_command_mends_a_service);
+	suite_add_tcase(suite, tcase);
+	return suite;
+}
