@@ -1,5 +1,5 @@
-/* server - the embedded HTTP server (libmicrohttpd): the only file beside server.c that knows it is
- * this header's opaque struct. DESIGN 9. Started and stopped by main. */
+/* server - the embedded HTTP server. Only api/server*.c know that it is libmicrohttpd. DESIGN 9.
+ * Started and stopped by main. */
 #ifndef DRIFT_SERVER_H
 #define DRIFT_SERVER_H
 

@@ -118,7 +118,7 @@ static void body_done(struct body *body)
 }
 
 /* Expired verdicts become what they are now; then the order of every list. */
-static void settle_verdicts(struct snapshot_input *input)
+void snapshot_input_settle(struct snapshot_input *input)
 {
 	GPtrArray *verdicts = input->verdicts;
 
@@ -190,7 +190,7 @@ struct snapshot *snapshot_create(struct snapshot_input *input)
 	snapshot->references = 1;
 	snapshot->input = *input;
 	g_free(input); /* its contents have moved */
-	settle_verdicts(&snapshot->input);
+	snapshot_input_settle(&snapshot->input);
 	snapshot->tally = tally_make(snapshot->input.verdicts);
 	find_validity(snapshot);
 	index_verdicts(snapshot);

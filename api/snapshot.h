@@ -89,6 +89,9 @@ struct snapshot {
 struct snapshot_input *snapshot_input_create(void);
 void snapshot_input_free(struct snapshot_input *input);
 
+/** Pass the verdicts through verdict_at() and sort them, as snapshot_create() does: for who needs them before. */
+void snapshot_input_settle(struct snapshot_input *input);
+
 /** Takes @p input. One reference. Clocks are those in @p input. */
 struct snapshot *snapshot_create(struct snapshot_input *input);
 struct snapshot *snapshot_ref(struct snapshot *snapshot);

@@ -3,6 +3,7 @@
 #include "daemon/engine_private.h"
 
 #include "clk.h"
+#include "daemon/memory.h"
 #include "log.h"
 
 #include <assert.h>
@@ -57,8 +58,6 @@ static void on_collected(void *data, struct collection *collection)
 
 		assert(target); /* asked for by this cycle, and the configuration does not change
 				   meanwhile */
-		if (target->observation)
-			observation_unref(target->observation);
 		target->observation = observation_ref(observation);
 	}
 	if (!engine->cycle.cancelling)
@@ -99,6 +98,8 @@ static void choose_due(struct engine *engine, bool everything)
 		if (judge_is_paused(target->service, wall))
 			continue;
 		g_ptr_array_add(engine->cycle.asked, (gpointer)(uintptr_t)target->service);
+		/* a new one comes, or a fault: both at once would double what observations weigh */
+		g_clear_pointer(&target->observation, observation_unref);
 	}
 	for (guint i = 0; i < engine->repos->len; i++)
 		((struct repo_state *)engine->repos->pdata[i])->head_moved = false;
@@ -379,55 +380,82 @@ static bool advance_repo(struct engine *engine, struct repo_state *repo)
 
 static void send_heartbeat(struct engine *engine);
 
-static void end_cycle(struct engine *engine)
+/* Write the cycle down; what went wrong is shown until a cycle is written again. */
+static bool record(struct engine *engine, const char *summary)
 {
-	struct cycle *cycle = &engine->cycle;
-	int64_t duration_ms = clk_mono_ms() - cycle->started_mono_ms;
-	struct snapshot *snapshot;
-	struct cycle_end end = {.id = cycle->id, .trigger = cycle->trigger};
 	g_autoptr(GError) error = NULL;
+
+	if (record_cycle(engine, engine->last_check.duration_ms, summary, &error)) {
+		if (engine->store_error)
+			log_info("store.recovered", "cycle=%" PRId64, engine->cycle.id);
+		g_clear_pointer(&engine->store_error, g_free);
+		return true;
+	}
+	engine->cycle_failures_total++;
+	if (!engine->store_error)
+		log_error("store.commit_failed", "err=\"%s\"", error->message);
+	g_free(engine->store_error);
+	engine->store_error = g_strdup(error->message);
+	return false;
+}
+
+static void log_end(const struct cycle_end *end)
+{
+	const struct tally *tally = &end->snapshot->tally;
+
+	log_info("cycle.done",
+		 "id=%" PRId64 " trigger=%s overall=%s evaluated=%" PRId64 " of=%" PRId64
+		 " drift=%" PRId64 " duration_ms=%" PRId64,
+		 end->id, end->trigger, state_text(tally->overall), tally->evaluated,
+		 tally->targets_total, tally->count[STATE_DRIFT],
+		 end->snapshot->input.check.duration_ms);
+}
+
+static void begin_end(struct engine *engine)
+{
+	const struct cycle *cycle = &engine->cycle;
 
 	g_free(engine->last_check.trigger);
 	engine->last_check = (struct check_status){
 		.id = cycle->id,
 		.trigger = g_strdup(cycle->trigger),
 		.started_wall_ms = cycle->started_wall_ms,
-		.duration_ms = duration_ms,
+		.duration_ms = clk_mono_ms() - cycle->started_mono_ms,
 	};
 	engine->cycles_total++;
 	engine->first_cycle_done = true;
-	snapshot = present_snapshot(engine, duration_ms);
-	end.committed = record_cycle(engine, duration_ms, snapshot->summary_json, &error);
-	if (!end.committed) {
-		engine->cycle_failures_total++;
-		if (!engine->store_error)
-			log_error("store.commit_failed", "err=\"%s\"", error->message);
-	} else if (engine->store_error) {
-		log_info("store.recovered", "cycle=%" PRId64, cycle->id);
-	}
-	/* a changed store_error is part of the snapshot */
-	if (!end.committed || engine->store_error) {
-		g_free(engine->store_error);
-		engine->store_error = end.committed ? NULL : g_strdup(error->message);
-		snapshot_unref(snapshot);
-		snapshot = present_snapshot(engine, duration_ms);
-	}
+}
+
+static void end_cycle(struct engine *engine)
+{
+	struct cycle *cycle = &engine->cycle;
+	struct cycle_end end = {.id = cycle->id, .trigger = cycle->trigger};
+	struct snapshot_input *input;
+	struct tally tally;
+	g_autofree char *summary = NULL;
+
+	begin_end(engine);
+	/* the bodies are made last: what is to be written and what is to be served need not be in memory together */
+	input = present_input(engine);
+	snapshot_input_settle(input);
+	tally = tally_make(input->verdicts);
+	summary = snapshot_check_summary(input, &tally, input->verdicts);
+	end.committed = record(engine, summary);
+	g_free(input->store_error);
+	input->store_error = g_strdup(engine->store_error);
+	input->ready = end.committed;
 	end.commit_error = engine->store_error;
-	end.snapshot = snapshot_ref(snapshot);
+	end.snapshot = snapshot_create(input);
 	end.summary = end.snapshot->summary_json;
-	engine_publish_snapshot(engine, snapshot);
-	if (end.committed && end.snapshot->tally.evaluated > 0)
+	engine_publish_snapshot(engine, snapshot_ref(end.snapshot));
+	if (end.committed && tally.evaluated > 0)
 		send_heartbeat(engine);
-	log_info("cycle.done",
-		 "id=%" PRId64 " trigger=%s overall=%s evaluated=%" PRId64 " of=%" PRId64
-		 " drift=%" PRId64 " duration_ms=%" PRId64,
-		 cycle->id, cycle->trigger, state_text(end.snapshot->tally.overall),
-		 end.snapshot->tally.evaluated, end.snapshot->tally.targets_total,
-		 end.snapshot->tally.count[STATE_DRIFT], duration_ms);
+	log_end(&end);
 	cycle->running = false;
 	engine->hooks.end(engine->hooks.data, &end);
 	snapshot_unref(end.snapshot);
 	cycle_clear(engine);
+	memory_trim_heap();
 }
 
 void cycle_clear(struct engine *engine)

@@ -366,7 +366,7 @@ void engine_publish_snapshot(struct engine *engine, struct snapshot *snapshot)
 
 void engine_publish(struct engine *engine)
 {
-	engine_publish_snapshot(engine, present_snapshot(engine, engine->last_check.duration_ms));
+	engine_publish_snapshot(engine, snapshot_create(present_input(engine)));
 }
 
 bool engine_is_running(const struct engine *engine)

@@ -127,7 +127,8 @@ MUST_CHECK bool record_load_repo(struct engine *engine, struct repo_state *repo,
 void past_deployment_free(struct past_deployment *past);
 
 /* present.c */
-struct snapshot *present_snapshot(struct engine *engine, int64_t duration_ms);
+/** What is known now, for snapshot_create(). */
+struct snapshot_input *present_input(struct engine *engine);
 
 /* engine.c */
 void engine_publish_snapshot(struct engine *engine, struct snapshot *snapshot);

@@ -71,7 +71,7 @@ static int64_t next_wall_ms(const struct engine *engine)
 	return clk_wall_ms() + MAX(wait, 0);
 }
 
-struct snapshot *present_snapshot(struct engine *engine, int64_t duration_ms)
+struct snapshot_input *present_input(struct engine *engine)
 {
 	struct snapshot_input *input = snapshot_input_create();
 
@@ -85,7 +85,7 @@ struct snapshot *present_snapshot(struct engine *engine, int64_t duration_ms)
 		.id = engine->last_check.id,
 		.trigger = g_strdup(engine->last_check.trigger),
 		.started_wall_ms = engine->last_check.started_wall_ms,
-		.duration_ms = duration_ms,
+		.duration_ms = engine->last_check.duration_ms,
 		.next_wall_ms = next_wall_ms(engine),
 	};
 	input->config_error = g_strdup(engine->config_error);
@@ -99,5 +99,5 @@ struct snapshot *present_snapshot(struct engine *engine, int64_t duration_ms)
 	input->database_bytes = store_get_stats(engine->store).file_bytes;
 	input->generated_wall_ms = clk_wall_ms();
 	input->generated_mono_ms = clk_mono_ms();
-	return snapshot_create(input);
+	return input;
 }

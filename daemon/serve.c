@@ -5,6 +5,7 @@
 #include "clk.h"
 #include "config/config.h"
 #include "daemon/manager.h"
+#include "daemon/memory.h"
 #include "daemon/scheduler.h"
 #include "daemon/statedir.h"
 #include "drift_error.h"
@@ -16,6 +17,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
@@ -75,10 +77,23 @@ static bool start_serving(struct daemon *daemon, GError **error)
 							server_address(daemon->server), error);
 }
 
+/* The server takes more connections than the usual soft limit allows. */
+static void raise_file_limit(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+		return;
+	limit.rlim_cur = limit.rlim_max;
+	if (setrlimit(RLIMIT_NOFILE, &limit) != 0)
+		log_warn("serve.file_limit", "err=\"%s\"", g_strerror(errno));
+}
+
 static bool start(struct daemon *daemon, GError **error)
 {
 	g_autofree char *status = NULL;
 
+	raise_file_limit();
 	if (!take_signals(&daemon->signal_fd, error))
 		return false;
 	if (!statedir_lock(daemon->config->driftd.state_dir, &daemon->lock_fd, error))
@@ -89,6 +104,7 @@ static bool start(struct daemon *daemon, GError **error)
 	log_info("serve.listening", "address=%s version=%s commit=%.8s config=%s start_ms=%" PRId64,
 		 server_address(daemon->server), version_number, version_commit,
 		 daemon->config->path, clk_mono_ms() - daemon->begun_mono_ms);
+	memory_drop_startup_code();
 	scheduler_go(daemon->scheduler);
 	status = g_strdup_printf("serving on %s", server_address(daemon->server));
 	manager_ready(status);

@@ -33,7 +33,7 @@ if [ "${1:-}" = --unpack ]; then
 		echo "deps: unpacking $package into $dir"
 		update_once
 		mkdir -p "$dir"
-		(cd "$dir" && apt-get download -qq "$package" >/dev/null && dpkg-deb -x "$package"_*.deb . && rm "$package"_*.deb)
+		(cd "$dir" && apt-get download -qq "$package" >/dev/null 2>&1 && dpkg-deb -x "$package"_*.deb . && rm "$package"_*.deb)
 		touch "$dir/$package.done"
 	done
 	exit 0

@@ -5,6 +5,8 @@ cd "$(dirname "$0")/.."
 export ASAN_OPTIONS=detect_leaks=1:abort_on_error=0:detect_stack_use_after_return=1
 export UBSAN_OPTIONS=print_stacktrace=1
 export TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1:suppressions=tests/tsan.supp
+# GLib's slices hand memory between threads in a way the thread sanitizer cannot see
+export G_SLICE=always-malloc
 case $1 in
 asan)
 	build/asan/unit
