@@ -79,6 +79,7 @@ static void on_end(void *data, const struct cycle_end *end)
 	struct scheduler *scheduler = data;
 	g_autofree char *error = NULL;
 
+	show_cycle(scheduler); /* who asks for it by its id now finds it ended */
 	if (end->cancelled)
 		error = g_strdup("driftd stopped before the check was over; ask again");
 	else if (!end->committed)
