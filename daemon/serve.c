@@ -42,7 +42,6 @@ static bool take_signals(int *ret_fd, GError **error)
 	(void)sigaddset(&set, SIGTERM);
 	(void)sigaddset(&set, SIGINT);
 	(void)sigaddset(&set, SIGHUP);
-	(void)signal(SIGPIPE, SIG_IGN);
 	if (sigprocmask(SIG_BLOCK, &set, NULL) != 0) {
 		drift_error_set_errno(error, errno, "block", "signals");
 		return false;

@@ -362,9 +362,8 @@ static void wipe_json(json_object *value)
 {
 	if (json_object_is_type(value, json_type_string)) {
 		size_t length = (size_t)json_object_get_string_len(value); /* never negative */
-		g_autofree char *blank = g_malloc0(length + 1);
+		g_autofree char *blank = g_strnfill(length, '-');
 
-		memset(blank, '-', length);
 		(void)json_object_set_string(value, blank); /* same length: in place */
 	} else if (json_object_is_type(value, json_type_array)) {
 		for (size_t i = 0; i < json_object_array_length(value); i++)

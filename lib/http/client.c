@@ -148,7 +148,7 @@ static void deliver(struct flight *flight, struct http_response *response)
 	g_free(flight);
 }
 
-/* End a flight that has no answer at hand. The reason is formatted by the caller and taken. */
+/* End a flight that has no answer at hand. */
 static void deliver_failure(struct flight *flight, enum http_failure failure, const char *why)
 {
 	GHashTable *none = g_hash_table_new(g_str_hash, g_str_equal);

@@ -19,7 +19,7 @@
 #define UNACKNOWLEDGED_MAX_MS 20000
 
 /** Space is asked for from a Content-Length up to here; beyond, the body grows as it comes. */
-#define BODY_RESERVE_MAX_BYTES (1024 * 1024)
+#define BODY_RESERVE_MAX_BYTES ((curl_off_t)1024 * 1024)
 
 /** Whatever the caller asks for: a GByteArray counts in 32 bits. */
 #define BODY_HARD_MAX_BYTES ((size_t)1024 * 1024 * 1024)

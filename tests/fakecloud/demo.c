@@ -401,8 +401,10 @@ bool demo_make(struct cloud *cloud, const char *directory, GError **error)
 
 	if (ok) {
 		deploy_all(&demo);
-		g_free(cloud->options.git_root); /* nobody asks for it before the address is out */
+		(void)pthread_mutex_lock(&cloud->lock); /* cannot fail: initialised */
+		g_free(cloud->options.git_root);
 		cloud->options.git_root = g_build_filename(absolute, "git", NULL);
+		(void)pthread_mutex_unlock(&cloud->lock); /* held by us */
 	}
 	for (size_t i = 0; i < DEMO_COMMIT_COUNT; i++)
 		g_free(demo.sha[i]);

@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -50,12 +51,7 @@ static void teardown(void)
 
 static void change_config(const char *old, const char *new)
 {
-	char *at = strstr(config->str, old);
-	gssize position = at ? at - config->str : -1;
-
-	ck_assert(at);
-	g_string_erase(config, position, (gssize)strlen(old));
-	g_string_insert(config, position, new);
+	config_replace(config, old, new);
 	world_configure(world, config->str);
 }
 
@@ -261,40 +257,81 @@ static void fill(const char *path)
 	(void)fclose(file); /* full: that is the point */
 }
 
-static void full_disk_and_back(void)
+/** Takes the space away, or gives it back. */
+typedef void (*space_fn)(bool full);
+
+static void expect_unready_but_right(const char *sha)
 {
-	g_autofree char *filler = world_path(world, "state/filler");
+	g_autoptr(struct_answer) ready = world_call(world, "GET", "/readyz", NULL, NULL);
+
+	ck_assert_int_eq(ready->status, 503);
+	cloud_target(world, "app", sha);
+	ck_assert_int_eq(ask_for_cycle(), 503); /* driftd's own fault: it says so */
+	expect_state(world, "app", "ok", NULL); /* verdicts are right all the same */
+}
+
+static void full_disk_and_back(space_fn make)
+{
 	g_autofree char *other = repo_commit(checkout, "a.txt", "two", AN_HOUR);
 	bool yes = true, no = false;
-	g_autoptr(struct_answer) ready = NULL, healed = NULL;
+	g_autoptr(struct_answer) healed = NULL;
 
 	repo_push(checkout);
 	world_start(world);
 	world_cycle(world);
-	fill(filler);
+	make(true);
 	flip(head, other);
 	ck_assert_msg(wait_until(says_store_error, &yes, SOON_MS), "no store_error");
-	ready = world_call(world, "GET", "/readyz", NULL, NULL);
-	ck_assert_int_eq(ready->status, 503);
-	cloud_target(world, "app", other);
-	ck_assert_int_eq(ask_for_cycle(), 503); /* driftd's own fault: it says so */
-	expect_state(world, "app", "ok", NULL); /* verdicts are right all the same */
-	ck_assert(unlink(filler) == 0);
+	expect_unready_but_right(other);
+	make(false);
 	ck_assert(wait_until(says_store_error, &no, SOON_MS));
 	healed = world_call(world, "GET", "/readyz", NULL, NULL);
 	ck_assert_int_eq(healed->status, 200);
 	ck_assert_int_eq(world_stop(world), 0);
 }
 
+/** The repository read in place: no mirror beside the database. */
+static void use_local_repository(void)
+{
+	g_autofree char *url = g_strdup_printf("url = %s/git/app.git", world->cloud);
+
+	change_config(url, "url = work/app");
+}
+
+static void fill_file_system(bool full)
+{
+	g_autofree char *filler = world_path(world, "state/filler");
+
+	if (full)
+		fill(filler);
+	else
+		ck_assert(unlink(filler) == 0);
+}
+
+static void limit_files(bool full)
+{
+	const struct rlimit limit = {full ? 4096 : RLIM_INFINITY, RLIM_INFINITY};
+
+	ck_assert_msg(prlimit(world->driftd.pid, RLIMIT_FSIZE, &limit, NULL) == 0, "prlimit: %s",
+		      strerror(errno));
+}
+
+START_TEST(no_file_may_grow)
+{
+	world->file_max_bytes = (int64_t)1 << 30; /* for now; limit_files() lowers it */
+	use_local_repository();
+	full_disk_and_back(limit_files);
+}
+END_TEST
+
 START_TEST(the_disk_is_full)
 {
 	g_autofree char *state = world_path(world, "state");
-	g_autofree char *url = g_strdup_printf("url = %s/git/app.git", world->cloud);
 
 	if (!mount_small())
 		return;
-	change_config(url, "url = work/app"); /* no mirror beside the database */
-	full_disk_and_back();
+	use_local_repository();
+	full_disk_and_back(fill_file_system);
 	(void)umount2(state, MNT_DETACH); /* the folder goes with it */
 }
 END_TEST
@@ -439,6 +476,7 @@ Suite *bad_days_suite(void)
 	tcase_add_test(tcase, git_is_missing_and_the_repository_is_local);
 	tcase_add_test(tcase, the_configuration_is_missing);
 	tcase_add_test(tcase, the_disk_is_full);
+	tcase_add_test(tcase, no_file_may_grow);
 	suite_add_tcase(suite, tcase);
 	tcase_add_checked_fixture(ends, setup, teardown);
 	tcase_set_timeout(ends, 90);

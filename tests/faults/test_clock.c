@@ -12,12 +12,6 @@
 
 Suite *clock_suite(void);
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define SANITIZED true
-#else
-#define SANITIZED false
-#endif
-
 static struct world *world;
 static char *checkout;
 static char *head;
@@ -156,10 +150,11 @@ static bool take_clock(void)
 {
 	const char *library = faketime_library();
 
-	if (!library || SANITIZED) {
-		(void)printf("skipped: %s\n", SANITIZED ? "libfaketime and sanitizers exclude each "
-							  "other"
-							: "libfaketime is not installed");
+	if (!library || HARNESS_SANITIZED) {
+		(void)printf("skipped: %s\n", HARNESS_SANITIZED
+						      ? "libfaketime and sanitizers exclude each "
+							"other"
+						      : "libfaketime is not installed");
 		return false;
 	}
 	set_clock("+0");

@@ -133,6 +133,10 @@ static void configure(struct world *world)
 		"probe-url = %s/target/identity/health\nprobe-expect = /service=probe",
 		world->cloud);
 
+	/* many rows wait for them */
+	config_replace(config, "cycle-timeout = 3s",
+		       HARNESS_SANITIZED ? "cycle-timeout = 4s" : "cycle-timeout = 2s");
+	config_replace(config, "fetch-timeout = 2s", "fetch-timeout = 1s");
 	config_add_service(config, "run", "source = cloud-run");
 	config_add_service(config, "revision",
 			   "source = cloud-run\nregion = us-east1\ntraffic = any");
@@ -147,7 +151,8 @@ static void configure(struct world *world)
 	g_string_free(config, TRUE);
 }
 
-static void make_world(int index)
+/** Everything but driftd. */
+static void prepare_world(int index)
 {
 	struct world *world = world_create();
 	g_autofree char *checkout = repo_make(world, "app");
@@ -155,8 +160,13 @@ static void make_world(int index)
 	heads[index] = repo_publish(checkout, "a.txt", "one", A_DAY);
 	put_cloud(world, heads[index]);
 	configure(world);
-	world_start(world);
 	worlds[index] = world;
+}
+
+static void make_world(int index)
+{
+	prepare_world(index);
+	world_start(worlds[index]);
 }
 
 /* --- checks --- */
@@ -165,14 +175,15 @@ static void make_world(int index)
 static void cycle_all(void)
 {
 	char *urls[SOURCE_COUNT] = {0};
-	int statuses[SOURCE_COUNT] = {0};
+	int statuses[SOURCE_COUNT] = {0}, count = 0;
 
-	for (int i = 0; i < SOURCE_COUNT; i++)
-		urls[i] = g_strconcat(worlds[i]->origin, "/check", NULL);
-	http_call_many("POST", (const char *const *)urls, SOURCE_COUNT, statuses);
 	for (int i = 0; i < SOURCE_COUNT; i++) {
-		ck_assert_msg(statuses[i] == 200, "%s: POST /check: %d", sources[i].name,
-			      statuses[i]);
+		if (worlds[i])
+			urls[count++] = g_strconcat(worlds[i]->origin, "/check", NULL);
+	}
+	http_call_many("POST", (const char *const *)urls, count, statuses);
+	for (int i = 0; i < count; i++) {
+		ck_assert_msg(statuses[i] == 200, "POST %s: %d", urls[i], statuses[i]);
 		g_free(urls[i]);
 	}
 }
@@ -185,21 +196,37 @@ static void expect_all_ok(const struct world *world, const char *when)
 		      status->body);
 }
 
+/** Is @p source in a world of the fixture? A token is cached as long as driftd runs, so that one
+ * gets a new world each time. */
+static bool is_lasting(int source)
+{
+	return source != SOURCE_TOKEN;
+}
+
 static void setup(void)
 {
-	for (int i = 0; i < SOURCE_COUNT; i++)
-		make_world(i);
+	for (int i = 0; i < SOURCE_COUNT; i++) {
+		if (is_lasting(i))
+			make_world(i);
+	}
 	cycle_all();
-	for (int i = 0; i < SOURCE_COUNT; i++)
-		expect_all_ok(worlds[i], "at the start");
+	for (int i = 0; i < SOURCE_COUNT; i++) {
+		if (is_lasting(i))
+			expect_all_ok(worlds[i], "at the start");
+	}
+}
+
+static void free_world(int index)
+{
+	if (worlds[index])
+		world_free(g_steal_pointer(&worlds[index]));
+	g_clear_pointer(&heads[index], g_free);
 }
 
 static void teardown(void)
 {
-	for (int i = 0; i < SOURCE_COUNT; i++) {
-		world_free(worlds[i]);
-		g_clear_pointer(&heads[i], g_free);
-	}
+	for (int i = 0; i < SOURCE_COUNT; i++)
+		free_world(i);
 }
 
 static bool is_touched(int source, const char *name)
@@ -234,8 +261,9 @@ static void expect_touched(int fault, int source, const char *name)
 		      faults[fault].kind, faults[fault].more, sources[source].name, target->body);
 	ck_assert_msg(has_reason(target, faults[fault].reasons), "%s%s at %s: wrong reason: %s",
 		      faults[fault].kind, faults[fault].more, sources[source].name, target->body);
-	ck_assert_msg(json_at(target->json, "last_known.state"), "%s at %s: no last_known: %s",
-		      faults[fault].kind, sources[source].name, target->body);
+	ck_assert_msg(!is_lasting(source) || json_at(target->json, "last_known.state"),
+		      "%s at %s: no last_known: %s", faults[fault].kind, sources[source].name,
+		      target->body);
 }
 
 /** A remote that is away leaves the head in place and is said. */
@@ -266,29 +294,43 @@ static void inflict(int fault, int source)
 		g_strdup_printf("{\"path\":\"%s\",\"kind\":\"%s\"%s}", sources[source].path,
 				faults[fault].kind, faults[fault].more);
 
-	if (source == SOURCE_TOKEN) /* else the cached one does */
-		answer_free(cloud_control(worlds[source], "DELETE", "tokens", NULL));
 	if (source == SOURCE_REVISION) /* else nothing is read */
 		put_revision(worlds[source], heads[source]);
 	cloud_fault(worlds[source], rule);
 }
 
+static void begin_row(int fault)
+{
+	bool with_token = (faults[fault].where & BIT(SOURCE_TOKEN)) != 0;
+
+	if (with_token)
+		prepare_world(SOURCE_TOKEN);
+	for (int i = 0; i < SOURCE_COUNT; i++) {
+		if (is_lasting(i))
+			cloud_heal(worlds[i]); /* a failed row before this one did not */
+		if (faults[fault].where & BIT(i))
+			inflict(fault, i);
+	}
+	if (with_token)
+		world_start(worlds[SOURCE_TOKEN]);
+}
+
 START_TEST(a_fault_makes_unknown_what_it_touches_and_nothing_else)
 {
-	for (int i = 0; i < SOURCE_COUNT; i++) {
-		cloud_heal(worlds[i]); /* a failed row before this one did not */
-		if (faults[_i].where & BIT(i))
-			inflict(_i, i);
-	}
+	begin_row(_i);
 	cycle_all();
 	for (int i = 0; i < SOURCE_COUNT; i++) {
 		if (faults[_i].where & BIT(i))
 			expect_fault(_i, i);
-		cloud_heal(worlds[i]);
+		if (worlds[i])
+			cloud_heal(worlds[i]);
 	}
 	cycle_all();
-	for (int i = 0; i < SOURCE_COUNT; i++)
-		expect_all_ok(worlds[i], faults[_i].kind);
+	for (int i = 0; i < SOURCE_COUNT; i++) {
+		if (worlds[i])
+			expect_all_ok(worlds[i], faults[_i].kind);
+	}
+	free_world(SOURCE_TOKEN);
 }
 END_TEST
 
@@ -302,8 +344,7 @@ static void setup_one(void)
 
 static void teardown_one(void)
 {
-	world_free(worlds[0]);
-	g_clear_pointer(&heads[0], g_free);
+	free_world(0);
 }
 
 START_TEST(what_may_heal_is_tried_again_in_the_same_cycle)

@@ -10,6 +10,15 @@
 #include <json-c/json.h>
 #include <sys/types.h>
 
+/** Built with a sanitizer: slower, and no other library can be preloaded. */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define HARNESS_SANITIZED true
+#elif defined(__has_feature)
+#define HARNESS_SANITIZED (__has_feature(address_sanitizer) || __has_feature(thread_sanitizer))
+#else
+#define HARNESS_SANITIZED false
+#endif
+
 /** Longest wait for something that should happen soon; sanitizer builds are slow. */
 #define SOON_MS 20000
 
@@ -103,7 +112,13 @@ struct world {
 
 /** Folder and cloud. */
 struct world *world_create(void);
+/** Stop driftd and the cloud; both must end well. */
+void world_stop_all(struct world *world);
+/** Stop both, remove the folder. */
 void world_free(struct world *world);
+
+/** False when a daemon of a fixture that lasted for several tests did not end well. */
+bool world_all_ended_well(void);
 
 /** Write DIRECTORY/driftd.ini. */
 void world_configure(const struct world *world, const char *text);
@@ -118,6 +133,9 @@ GString *world_base_config(struct world *world, const char *driftd_extra);
 
 /** A service section; @p lines follow the header. */
 void config_add_service(GString *config, const char *name, const char *lines);
+
+/** Replace the first @p old, which must be there. */
+void config_replace(GString *config, const char *old, const char *new);
 
 /** Path below the world's folder. Caller frees. */
 char *world_path(const struct world *world, const char *name);

@@ -46,7 +46,7 @@ bool wait_until(bool (*condition)(void *data), void *data, int timeout_ms)
 static void become(char **arguments, char **environment, const int *files,
 		   const struct process_setup *setup)
 {
-	struct rlimit limit = {(rlim_t)setup->file_max_bytes, (rlim_t)setup->file_max_bytes};
+	struct rlimit limit = {(rlim_t)setup->file_max_bytes, RLIM_INFINITY};
 
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL); /* nothing survives its test */
 	if (setup->directory && chdir(setup->directory) != 0)

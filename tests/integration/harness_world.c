@@ -4,9 +4,11 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #define ACCOUNT "driftd@acme-prod.iam.gserviceaccount.com"
 
@@ -46,13 +48,70 @@ struct world *world_create(void)
 	return world;
 }
 
+/** What a process said last: Check refuses long messages. */
+#define SAID_MAX_BYTES 3000
+
+/** The part of a log that tells why: from a sanitizer's word on, else its end. Borrowed; cut. */
+static const char *cut_log(char *log)
+{
+	char *at = strstr(log, "Sanitizer");
+	size_t length = strlen(log);
+
+	if (!at)
+		at = length > SAID_MAX_BYTES ? log + length - SAID_MAX_BYTES : log;
+	if (strlen(at) > SAID_MAX_BYTES)
+		at[SAID_MAX_BYTES] = '\0';
+	return at;
+}
+
+static bool ended_badly;
+
+bool world_all_ended_well(void)
+{
+	return !ended_badly;
+}
+
+/** Fixtures that are not forked run in the runner itself, where Check takes no failures. */
+static void report_end(const char *what, int status, const char *log)
+{
+	g_autofree char *runner = g_strdup_printf("%d", (int)getpid());
+
+	if (g_strcmp0(g_getenv("DRIFTD_TEST_RUNNER"), runner) == 0) {
+		(void)fprintf(stderr, "%s ended with %d: %s\n", what, status, log);
+		ended_badly = true;
+		return;
+	}
+	ck_abort_msg("%s ended with %d: %s", what, status, log);
+}
+
+/** End it as an operator would; sanitizers have their say then, and it must not be ignored. */
+static void stop_process(struct process *process, const char *what)
+{
+	int status = 0;
+
+	if (process->pid > 0 && kill(process->pid, SIGTERM) == 0) {
+		g_autofree char *log = NULL;
+
+		status = process_wait(process, STOP_MS);
+		log = process_log(process);
+		if (status != 0)
+			report_end(what, status, cut_log(log));
+	}
+	process_end(process);
+}
+
+void world_stop_all(struct world *world)
+{
+	stop_process(&world->driftd, "driftd");
+	stop_process(&world->fakecloud, "fakecloud");
+}
+
 void world_free(struct world *world)
 {
 	const char *remove[] = {"rm", "-rf", "--", world->directory, NULL};
 	struct run run = {0};
 
-	process_end(&world->driftd);
-	process_end(&world->fakecloud);
+	world_stop_all(world);
 	if (!g_getenv("DRIFTD_TEST_KEEP")) {
 		run = run_program(remove, NULL);
 		run_clear(&run);
@@ -105,6 +164,16 @@ GString *world_base_config(struct world *world, const char *driftd_extra)
 void config_add_service(GString *config, const char *name, const char *lines)
 {
 	g_string_append_printf(config, "[service \"%s\"]\n%s\n\n", name, lines);
+}
+
+void config_replace(GString *config, const char *old, const char *new)
+{
+	char *at = strstr(config->str, old);
+	gssize position = at ? at - config->str : -1;
+
+	ck_assert_msg(at, "the configuration has no %s", old);
+	g_string_erase(config, position, (gssize)strlen(old)); /* a line or two */
+	g_string_insert(config, position, new);
 }
 
 /* --- driftd --- */

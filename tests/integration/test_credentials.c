@@ -53,11 +53,8 @@ static void begin(const char *kind)
 {
 	GString *config = world_base_config(world, "");
 	g_autofree char *line = g_strdup_printf("credentials = %s\n", kind);
-	char *at = strstr(config->str, "credentials = file:key.json\n");
-	gssize position = at - config->str;
 
-	g_string_erase(config, position, (gssize)strlen("credentials = file:key.json\n"));
-	g_string_insert(config, position, line);
+	config_replace(config, "credentials = file:key.json\n", line);
 	config_add_service(config, "app", "source = cloud-run");
 	world_configure(world, config->str);
 	g_string_free(config, TRUE);

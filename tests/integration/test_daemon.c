@@ -119,12 +119,8 @@ static int read_status(int fd)
 /** Cycles long enough for all requests to arrive during the first. */
 static void make_cycles_long(void)
 {
-	static const char *const old = "request-timeout = 1s\ncycle-timeout = 3s\n";
-	char *at = strstr(config->str, old);
-	gssize position = at - config->str;
-
-	g_string_erase(config, position, (gssize)strlen(old));
-	g_string_insert(config, position, "request-timeout = 9s\ncycle-timeout = 9s\n");
+	config_replace(config, "request-timeout = 1s\ncycle-timeout = 3s\n",
+		       "request-timeout = 9s\ncycle-timeout = 9s\n");
 }
 
 START_TEST(a_thousand_checks_at_once_are_two_cycles)
@@ -198,9 +194,8 @@ END_TEST
 START_TEST(requests_in_flight_are_bounded)
 {
 	g_autoptr(struct_answer) log = NULL;
-	char *at = strstr(config->str, "check-interval");
 
-	g_string_insert(config, at - config->str, "max-parallel-requests = 4\n");
+	config_replace(config, "[driftd]\n", "[driftd]\nmax-parallel-requests = 4\n");
 	for (int i = 0; i < 24; i++) {
 		g_autofree char *name = g_strdup_printf("t%02d", i);
 
@@ -320,9 +315,8 @@ START_TEST(what_expired_while_nobody_ran_is_unknown)
 {
 	g_autoptr(struct_answer) before = NULL;
 	g_autofree char *expires_at = NULL;
-	char *at = strstr(config->str, "check-interval");
 
-	g_string_insert(config, at - config->str, "expire-after = 1s\n");
+	config_replace(config, "[driftd]\n", "[driftd]\nexpire-after = 1s\n");
 	add_target("one");
 	begin();
 	before = world_target(world, "one");

@@ -70,8 +70,7 @@ static void setup(void)
 
 static void teardown(void)
 {
-	process_end(&demo.driftd);
-	process_end(&demo.fakecloud);
+	world_stop_all(&demo);
 	g_clear_pointer(&demo.cloud, g_free);
 	g_clear_pointer(&demo.origin, g_free);
 	g_clear_pointer(&demo_directory, g_free);

@@ -164,6 +164,33 @@ START_TEST(L04_error_is_not_healthy)
 }
 END_TEST
 
+START_TEST(L04_why_nothing_was_heard_is_said)
+{
+	g_autofree char *secure =
+		g_strdup_printf("source = http\nurl = https%s/target/x", strchr(world->cloud, ':'));
+	const struct {
+		const char *name, *lines, *class;
+	} rows[] = {
+		{"closed", "source = http\nurl = http://127.0.0.1:1/version", "reset"},
+		{"nameless", "source = http\nurl = http://nowhere.invalid/version", "resolve"},
+		{"secure", secure, "tls"},
+	};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++)
+		config_add_service(config, rows[i].name, rows[i].lines);
+	begin();
+	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		g_autoptr(struct_answer) target = world_target(world, rows[i].name);
+
+		ck_assert_str_eq(json_text_at(target->json, "state"), "unknown");
+		ck_assert_msg(
+			g_str_equal(json_text_at(find_reason(target, "fetch_failed"), "class"),
+				    rows[i].class),
+			"%s: %s", rows[i].name, target->body);
+	}
+}
+END_TEST
+
 START_TEST(L05_markers_that_disagree_are_a_finding)
 {
 	g_autoptr(struct_answer) target = NULL;
@@ -261,9 +288,8 @@ END_TEST
 START_TEST(L08_missing_and_unwatched_services)
 {
 	g_autoptr(struct_answer) status = NULL;
-	char *at = strstr(config->str, "[gcp]\n");
 
-	g_string_insert(config, at - config->str + 6, "report-unwatched = true\n");
+	config_replace(config, "[gcp]\n", "[gcp]\nreport-unwatched = true\n");
 	add_run_service("gone", "");
 	add_run_service("there", "");
 	cloud_deploy(world, "there", new_sha);
@@ -296,12 +322,9 @@ START_TEST(L09_a_shallow_repository_is_said)
 	g_autofree char *shallow = world_path(world, "shallow");
 	g_autofree char *bare = g_strdup_printf("file://%s/git/app.git", world->directory);
 	g_autofree char *url = g_strdup_printf("url = %s/git/app.git", world->cloud);
-	char *at = NULL;
 
 	g_free(git("/", "clone", "-q", "--depth", "1", bare, shallow, NULL));
-	at = strstr(config->str, url);
-	g_string_erase(config, at - config->str, (gssize)strlen(url));
-	g_string_insert(config, at - config->str, "url = shallow");
+	config_replace(config, url, "url = shallow");
 	add_http_service("app", "");
 	add_http_service("newest", "");
 	cloud_target(world, "app", old_sha);
@@ -358,6 +381,7 @@ Suite *lessons_suite(void)
 	tcase_add_test(tcase, L02_a_path_without_a_match_is_unknown);
 	tcase_add_test(tcase, L03_a_commit_beside_the_branch_is_not_current);
 	tcase_add_test(tcase, L04_error_is_not_healthy);
+	tcase_add_test(tcase, L04_why_nothing_was_heard_is_said);
 	tcase_add_test(tcase, L05_markers_that_disagree_are_a_finding);
 	tcase_add_test(tcase, L05_the_old_image_under_a_new_commit_is_a_finding);
 	tcase_add_test(tcase, L06_what_serves_traffic_counts);

@@ -46,15 +46,9 @@ static void begin(const char *driftd_extra)
 	world_cycle(world);
 }
 
-/** Replace the first @p old in the configuration. */
 static void change_config(const char *old, const char *new)
 {
-	char *at = strstr(config->str, old);
-	gssize position = at ? at - config->str : -1;
-
-	ck_assert_msg(at, "the configuration has no %s", old);
-	g_string_erase(config, position, (gssize)strlen(old));
-	g_string_insert(config, position, new);
+	config_replace(config, old, new);
 	world_configure(world, config->str);
 }
 
@@ -282,6 +276,21 @@ START_TEST(a_hanging_remote_delays_no_other_target)
 }
 END_TEST
 
+START_TEST(a_remote_slower_than_a_cycle_is_no_drift_and_heals)
+{
+	begin("");
+	ck_assert_int_eq(world_stop(world), 0);
+	change_config("fetch-timeout = 2s", "fetch-timeout = 60s");
+	cloud_fault(world, "{\"path\":\"/git/*\",\"kind\":\"hang\"}");
+	world_start(world);
+	world_cycle(world); /* ends by cycle-timeout, long before the fetch gives up */
+	expect_head(head);
+	ck_assert(!target_is(world, "app", "drift"));
+	cloud_heal(world);
+	cycle_until_state(world, "app", "ok");
+}
+END_TEST
+
 Suite *mirror_suite(void)
 {
 	Suite *suite = suite_create("mirror");
@@ -301,6 +310,7 @@ Suite *mirror_suite(void)
 	tcase_add_test(tcase, the_branch_of_the_remotes_head_is_found);
 	tcase_add_test(tcase, a_local_repository_is_read_in_place);
 	tcase_add_test(tcase, a_hanging_remote_delays_no_other_target);
+	tcase_add_test(tcase, a_remote_slower_than_a_cycle_is_no_drift_and_heals);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

@@ -2,7 +2,6 @@
 #include "api_fixture.h"
 
 #include <check.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -11,8 +10,8 @@
 
 struct config *fixture_config(const char *driftd, const char *auth)
 {
-	char path[] = "/tmp/driftd-test-config-XXXXXX";
-	int fd = mkstemp(path);
+	g_autofree char *path = NULL;
+	int fd = g_file_open_tmp("driftd-test-XXXXXX", &path, NULL);
 	struct config *config = NULL;
 	GPtrArray *problems = NULL;
 	g_autofree char *text = g_strconcat(

@@ -78,20 +78,38 @@ static int spawn(char **argv, char **ret_out, char **ret_err)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
-char *git_fixture_run(const char *dir, ...)
+/* Takes argv. */
+static char *run(char **argv)
 {
-	g_auto(GStrv) argv = NULL;
 	g_autofree char *err = NULL;
 	char *out = NULL;
+	int status = spawn(argv, &out, &err);
+
+	ck_assert_msg(status == 0, "git %s: %s", argv[3], err);
+	g_strfreev(argv);
+	return g_strstrip(out);
+}
+
+char *git_fixture_run(const char *dir, ...)
+{
 	va_list words;
-	int status;
+	char **argv;
 
 	va_start(words, dir);
 	argv = collect_words(dir, words);
 	va_end(words);
-	status = spawn(argv, &out, &err);
-	ck_assert_msg(status == 0, "git %s: %s", argv[3], err);
-	return g_strstrip(out);
+	return run(argv);
+}
+
+void git_fixture_do(const char *dir, ...)
+{
+	va_list words;
+	char **argv;
+
+	va_start(words, dir);
+	argv = collect_words(dir, words);
+	va_end(words);
+	g_free(run(argv));
 }
 
 int git_fixture_status(const char *dir, ...)
@@ -139,12 +157,10 @@ char *git_fixture_feed(const char *dir, const char *input, gsize length, ...)
 
 void git_fixture_init(struct git_fixture *fixture)
 {
-	g_autofree char *out = NULL;
-
 	*fixture = (struct git_fixture){0};
 	fixture->dir = git_fixture_make_dir();
 	fixture->ids = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
-	out = git_fixture_run(fixture->dir, "init", "-q", "--bare", "-b", "main", ".", NULL);
+	git_fixture_do(fixture->dir, "init", "-q", "--bare", "-b", "main", ".", NULL);
 }
 
 void git_fixture_done(struct git_fixture *fixture)
@@ -245,6 +261,6 @@ const char *git_fixture_id(const struct git_fixture *fixture, const char *name)
 
 void git_fixture_set_main(const struct git_fixture *fixture, const char *name)
 {
-	g_autofree char *out = git_fixture_run(fixture->dir, "update-ref", "refs/heads/main",
-					       git_fixture_id(fixture, name), NULL);
+	git_fixture_do(fixture->dir, "update-ref", "refs/heads/main", git_fixture_id(fixture, name),
+		       NULL);
 }

@@ -23,12 +23,15 @@ void git_fixture_remove_dir(char *dir);
  * when git fails. Caller frees. */
 char *git_fixture_run(const char *dir, ...) G_GNUC_NULL_TERMINATED;
 
+/** The same, what it prints thrown away. */
+void git_fixture_do(const char *dir, ...) G_GNUC_NULL_TERMINATED;
+
 /** Run git in @p dir: its exit status. */
 int git_fixture_status(const char *dir, ...) G_GNUC_NULL_TERMINATED;
 
 /** Run git in @p dir with @p input (@p length bytes) on standard input. Caller frees. */
-char *git_fixture_feed(const char *dir, const char *input, gsize length, ...)
-	G_GNUC_NULL_TERMINATED;
+char *git_fixture_feed(const char *dir, const char *input, gsize length,
+		       ...) G_GNUC_NULL_TERMINATED;
 
 /** An empty bare repository. */
 void git_fixture_init(struct git_fixture *fixture);

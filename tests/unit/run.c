@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #define SUITES(X)                                                                                  \
+	X(affected)                                                                                \
 	X(api_history)                                                                             \
 	X(app)                                                                                     \
 	X(auth)                                                                                    \
@@ -10,6 +11,8 @@
 	X(cloud)                                                                                   \
 	X(config)                                                                                  \
 	X(config_problems)                                                                         \
+	X(credentials)                                                                             \
+	X(credentials_cache)                                                                       \
 	X(drift_error)                                                                             \
 	X(dur)                                                                                     \
 	X(eval_content)                                                                            \
@@ -20,19 +23,26 @@
 	X(eval_time)                                                                               \
 	X(fault)                                                                                   \
 	X(functions)                                                                               \
+	X(git_worker)                                                                              \
+	X(gitcmd)                                                                                  \
+	X(google_call)                                                                             \
 	X(http_client)                                                                             \
+	X(http_queue)                                                                              \
 	X(http_source)                                                                             \
 	X(ini)                                                                                     \
 	X(json)                                                                                    \
+	X(keyfile)                                                                                 \
 	X(log)                                                                                     \
 	X(markers)                                                                                 \
 	X(metrics)                                                                                 \
+	X(mirror)                                                                                  \
 	X(observation)                                                                             \
 	X(openapi)                                                                                 \
 	X(options)                                                                                 \
 	X(pathset)                                                                                 \
 	X(repo)                                                                                    \
 	X(repo_answers)                                                                            \
+	X(repo_forms)                                                                              \
 	X(repo_random)                                                                             \
 	X(resolve)                                                                                 \
 	X(router)                                                                                  \

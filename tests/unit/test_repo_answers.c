@@ -396,14 +396,13 @@ START_TEST(test_subjects)
 {
 	g_autofree char *second = NULL;
 	g_autofree char *commit = NULL;
-	g_autofree char *out = NULL;
 	struct git_head *head;
 
 	git_fixture_add(&fixture, "a x=1");
 	if (subjects[_i].merged)
 		second = commit_tree(subjects[_i].merged, id_of("a"), NULL);
 	commit = commit_tree(subjects[_i].message, id_of("a"), second);
-	out = git_fixture_run(fixture.dir, "update-ref", "refs/heads/main", commit, NULL);
+	git_fixture_do(fixture.dir, "update-ref", "refs/heads/main", commit, NULL);
 	head = git_ask_fetch(repo, "");
 	ck_assert_str_eq(head->commit.subject, subjects[_i].want);
 	git_head_free(head);
@@ -414,12 +413,11 @@ START_TEST(test_subject_is_bounded)
 {
 	g_autofree char *message = g_strnfill(100000, 'm');
 	g_autofree char *commit = NULL;
-	g_autofree char *out = NULL;
 	struct git_head *head;
 
 	git_fixture_add(&fixture, "a x=1");
 	commit = commit_tree(message, id_of("a"), NULL);
-	out = git_fixture_run(fixture.dir, "update-ref", "refs/heads/main", commit, NULL);
+	git_fixture_do(fixture.dir, "update-ref", "refs/heads/main", commit, NULL);
 	head = git_ask_fetch(repo, "");
 	ck_assert_uint_le(strlen(head->commit.subject), 200);
 	git_head_free(head);
@@ -483,14 +481,13 @@ START_TEST(test_text_is_utf8)
 		encodings[_i].author, encodings[_i].header, encodings[_i].subject);
 	g_autofree char *tree = NULL;
 	g_autofree char *id = NULL;
-	g_autofree char *out = NULL;
 	struct git_head *head;
 
 	tree = git_fixture_feed(fixture.dir, "", 0, "hash-object", "-t", "tree", "-w", "--stdin",
 				NULL);
 	id = git_fixture_feed(fixture.dir, text, strlen(text), "hash-object", "--literally", "-t",
 			      "commit", "-w", "--stdin", NULL);
-	out = git_fixture_run(fixture.dir, "update-ref", "refs/heads/main", id, NULL);
+	git_fixture_do(fixture.dir, "update-ref", "refs/heads/main", id, NULL);
 	head = git_ask_fetch(repo, "");
 	ck_assert_str_eq(head->commit.author, encodings[_i].want_author);
 	ck_assert_str_eq(head->commit.subject, encodings[_i].want_subject);

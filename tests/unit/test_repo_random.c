@@ -93,12 +93,13 @@ static void read_tree(struct history *history, int commit)
 
 	for (guint i = 0; lines[i] && lines[i][0]; i++) {
 		const char *name = strchr(lines[i], '\t') + 1;
+		g_autofree char *entry = g_strndup(lines[i], 52); /* "100644 blob 0cfbf08…" */
 
 		for (int file = 0; file < FILES; file++) {
 			if (strcmp(files[file], name) ==
 			    0) /* mode and id: "100644 blob 0cfbf08…" */
 				history->contents[commit][file] =
-					(int)(g_str_hash(g_strndup(lines[i], 52)) & 0x7fffffff) | 1;
+					(int)(g_str_hash(entry) & 0x7fffffff) | 1;
 		}
 	}
 }
@@ -219,8 +220,8 @@ static GPtrArray *make_questions(const struct history *history, size_t set)
 
 static void check_head(const struct history *history, struct repo *repo, int head)
 {
-	g_autofree char *out = git_fixture_run(history->fixture.dir, "update-ref",
-					       "refs/heads/main", history->ids[head], NULL);
+	git_fixture_do(history->fixture.dir, "update-ref", "refs/heads/main", history->ids[head],
+		       NULL);
 
 	git_head_free(git_ask_fetch(repo, ""));
 	for (size_t set = 0; set < G_N_ELEMENTS(sets); set++) {

@@ -155,12 +155,11 @@ static void make_repository(struct git_fixture *fixture)
 	for (size_t i = 0; i < G_N_ELEMENTS(objects); i++) {
 		g_autofree char *id = make_object(fixture->dir, &objects[i]);
 		g_autofree char *ref = g_strdup_printf("refs/kept/%zu", i);
-		g_autofree char *out = git_fixture_run(fixture->dir, "update-ref", ref, id, NULL);
+		git_fixture_do(fixture->dir, "update-ref", ref, id, NULL);
 		const char *branch = i == 0 ? "refs/heads/main" : "refs/heads/abcdef1";
 
 		if (i <= 1) {
-			g_autofree char *done =
-				git_fixture_run(fixture->dir, "update-ref", branch, id, NULL);
+			git_fixture_do(fixture->dir, "update-ref", branch, id, NULL);
 		}
 	}
 }
@@ -198,12 +197,11 @@ START_TEST(L21_ids_are_resolved_among_commits)
 	const struct resolve_case *row = &cases[_i];
 	struct git_fixture fixture;
 	g_autofree char *id = NULL;
-	g_autofree char *packed = NULL;
 
 	make_repository(&fixture);
 	id = row->text ? g_strdup(row->text) : make_object(fixture.dir, &row->asked);
 	check_case(row, &fixture, id, "loose");
-	packed = git_fixture_run(fixture.dir, "repack", "-q", "-a", "-d", NULL);
+	git_fixture_do(fixture.dir, "repack", "-q", "-a", "-d", NULL);
 	check_case(row, &fixture, id, "packed");
 	git_fixture_done(&fixture);
 }
