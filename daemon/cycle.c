@@ -65,6 +65,12 @@ static void on_collected(void *data, struct collection *collection)
 	collection_free(collection);
 }
 
+static bool is_pause_over(const struct target_state *target, int64_t wall_ms)
+{
+	return target->verdict && target->verdict->state == STATE_PAUSED &&
+	       !judge_is_paused(target->service, wall_ms);
+}
+
 /* Which repositories and targets take part. */
 static void choose_due(struct engine *engine, bool everything)
 {
@@ -84,7 +90,8 @@ static void choose_due(struct engine *engine, bool everything)
 	engine->cycle.asked = g_ptr_array_new();
 	for (guint i = 0; i < engine->targets->len; i++) {
 		struct target_state *target = engine->targets->pdata[i];
-		bool due = everything || target->due_mono_ms <= now;
+		bool over = is_pause_over(target, wall);
+		bool due = everything || over || target->due_mono_ms <= now;
 		bool changes = target->observation && target->verdict &&
 			       target->verdict->next_change_wall_ms > 0 &&
 			       target->verdict->next_change_wall_ms <= wall;
@@ -110,12 +117,15 @@ void engine_start_cycle(struct engine *engine, const char *trigger, bool everyth
 	struct cycle *cycle = &engine->cycle;
 
 	assert(!cycle->running);
+	if (engine->hooks.begin)
+		engine->hooks.begin(engine->hooks.data, engine->next_id, trigger);
 	*cycle = (struct cycle){
 		.running = true,
 		.id = engine->next_id++,
 		.trigger = g_strdup(trigger),
 		.started_wall_ms = clk_wall_ms(),
 		.started_mono_ms = clk_mono_ms(),
+		.everything = everything,
 		.collecting = true,
 	};
 	cycle->deadline_mono_ms = cycle->started_mono_ms + engine->config->driftd.cycle_timeout_ms;
@@ -173,6 +183,14 @@ static const char *known_head(const struct repo_state *repo)
 	return repo->stored_head ? repo->stored_head->sha : "";
 }
 
+static const char *newest_seen(const struct repo_state *repo)
+{
+	const struct git_seen_head *newest =
+		repo->seen->len > 0 ? repo->seen->pdata[repo->seen->len - 1] : NULL;
+
+	return newest ? newest->sha : "";
+}
+
 static void take_head(struct engine *engine, struct repo_state *repo, struct git_result *result)
 {
 	struct git_head *head = g_steal_pointer(&result->head);
@@ -180,7 +198,7 @@ static void take_head(struct engine *engine, struct repo_state *repo, struct git
 
 	repo->fetched_wall_ms = result->fetched_wall_ms;
 	repo->fetched_mono_ms = result->fetched_mono_ms;
-	if (strcmp(known_head(repo), head->sha) != 0) {
+	if (strcmp(newest_seen(repo), head->sha) != 0) {
 		note_head_change(repo, head);
 		remember_head(engine, repo, head);
 		repo->head_moved = true;
@@ -306,7 +324,12 @@ static void take_result(struct engine *engine, struct repo_state *repo, struct g
 	if (result->fetched || result->fetch_error) {
 		repo->fetch_in_flight = false;
 		take_fetch(engine, repo, result);
-		if (repo->phase == REPO_PHASE_FETCHING)
+		if (repo->phase == REPO_PHASE_FETCHING && engine->cycle.everything &&
+		    !of_this_cycle)
+			submit_fetch(
+				engine,
+				repo); /* it began earlier: what was pushed since may be missing */
+		else if (repo->phase == REPO_PHASE_FETCHING)
 			repo->phase = REPO_PHASE_FETCHED;
 	}
 	if (of_this_cycle &&
@@ -328,20 +351,36 @@ void cycle_take_git_results(struct engine *engine)
 	}
 }
 
-/* This repository is not waited for any longer: its targets are judged without it. */
+/* What was concluded from this head and this observation stands, until it expires. */
+static bool still_stands(const struct repo_state *repo, const struct target_state *target)
+{
+	const struct verdict *verdict = target->verdict;
+
+	return repo->head && verdict && verdict == target->committed && verdict->head &&
+	       strcmp(verdict->head->sha, repo->head->sha) == 0 && target->observation &&
+	       !target->observation->fault && record_is_stored_observation(target);
+}
+
+/* This repository is not waited for any longer: what can only be told with it is told without. */
 static void give_up_repo(struct engine *engine, struct repo_state *repo)
 {
-	g_autofree char *why = g_strdup_printf(
-		"repository %s had not answered when the cycle timed out after %" PRId64
-		" s (cycle-timeout); see its fetch in /status",
-		repo->config->name, engine->config->driftd.cycle_timeout_ms / MS_PER_S);
+	g_autofree char *why =
+		g_strdup_printf("git had not answered when the cycle timed out after %" PRId64
+				" s (cycle-timeout): the remote is slow or hangs",
+				engine->config->driftd.cycle_timeout_ms / MS_PER_S);
 
 	for (guint i = 0; i < engine->targets->len; i++) {
 		struct target_state *target = engine->targets->pdata[i];
 
-		if (target->repo == repo && target->judge)
+		if (target->repo != repo || !target->judge)
+			continue;
+		if (still_stands(repo, target))
+			target->judge = false;
+		else
 			judge_target(engine, target, NULL, why);
 	}
+	if (repo->phase == REPO_PHASE_FETCHING && !repo->fetch_error)
+		repo->fetch_error = g_strdup(why);
 	repo->phase = REPO_PHASE_NONE;
 }
 
@@ -352,7 +391,7 @@ static bool is_late(const struct engine *engine, const struct repo_state *repo)
 
 	if (repo->phase == REPO_PHASE_NONE || repo->phase == REPO_PHASE_FETCHED)
 		return false;
-	return late_ms >= (repo->phase == REPO_PHASE_FETCHING ? 0 : ENGINE_ANSWER_EXTRA_MS);
+	return late_ms >= (repo->phase == REPO_PHASE_FETCHING ? 0 : engine_answer_extra_ms(engine));
 }
 
 /* Everything collected for this repository: ask. True while something is still awaited. */
@@ -435,6 +474,7 @@ static void end_cycle(struct engine *engine)
 	g_autofree char *summary = NULL;
 
 	begin_end(engine);
+	judge_expired(engine);
 	/* the bodies are made last: what is to be written and what is to be served need not be in memory together */
 	input = present_input(engine);
 	snapshot_input_settle(input);

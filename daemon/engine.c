@@ -26,9 +26,11 @@ static void repo_state_free(struct repo_state *repo)
 
 static void target_state_free(struct target_state *target)
 {
-	g_free(target->identity);
+	g_free(target->definition);
 	if (target->observation)
 		observation_unref(target->observation);
+	if (target->committed)
+		verdict_unref(target->committed);
 	if (target->verdict)
 		verdict_unref(target->verdict);
 	g_ptr_array_unref(target->past);
@@ -82,8 +84,7 @@ static struct repo_options *repo_options_make(const struct engine *engine,
 	options->branch = g_strdup(config->branch);
 	options->token = g_strdup(config->token);
 	options->fetch_timeout_ms = config->fetch_timeout_ms;
-	options->mirror_dir = g_strdup_printf("%s/mirrors/%s.git", engine->config->driftd.state_dir,
-					      config->name);
+	options->mirror_dir = g_strdup_printf("%s/mirrors/%s.git", engine->state_dir, config->name);
 	return options;
 }
 
@@ -108,20 +109,15 @@ fail:
 	return NULL;
 }
 
-/* What an observation depends on: the configuration of the source. */
-static char *target_identity(const struct config_service *service)
+static void add_strings(GString *text, char *const *strings)
 {
-	GString *text = g_string_new(NULL);
+	for (size_t i = 0; strings && strings[i]; i++)
+		g_string_append_printf(text, "|%s", strings[i]);
+	g_string_append_c(text, '\n');
+}
 
-	g_string_append_printf(
-		text, "%d|%s|%s|%s|%s|%s|%s|%s", service->source,
-		service->gcp ? service->gcp->name : "", service->project ? service->project : "",
-		service->region ? service->region : "", service->service ? service->service : "",
-		service->url ? service->url : "",
-		service->commit_pointer ? service->commit_pointer : "",
-		service->probe_url ? service->probe_url : "");
-	for (size_t i = 0; service->commit_from && service->commit_from[i]; i++)
-		g_string_append_printf(text, "|%s", service->commit_from[i]);
+static void add_expectations(GString *text, const struct config_service *service)
+{
 	for (size_t i = 0; i < service->expect_count; i++)
 		g_string_append_printf(text, "|%s=%s", service->expects[i].name,
 				       service->expects[i].value);
@@ -133,7 +129,36 @@ static char *target_identity(const struct config_service *service)
 	for (size_t i = 0; i < service->probe_expect_count; i++)
 		g_string_append_printf(text, "|%s=%s", service->probe_expects[i].pointer,
 				       service->probe_expects[i].value);
-	return g_string_free(text, FALSE);
+}
+
+/* What a verdict rests on: where the service is observed, and what it is held against. Another definition is another
+ * question, and the old answer says nothing about it. Caller frees. */
+static char *definition_of(const struct config_service *service)
+{
+	g_autoptr(GString) text = g_string_new(NULL);
+	const char *const fields[] = {
+		service->gcp ? service->gcp->name : "",
+		service->gcp ? service->gcp->run_endpoint : "",
+		service->gcp ? service->gcp->functions_endpoint : "",
+		service->project ? service->project : "",
+		service->region ? service->region : "",
+		service->service ? service->service : "",
+		service->url ? service->url : "",
+		service->commit_pointer ? service->commit_pointer : "",
+		service->probe_url ? service->probe_url : "",
+		service->repo->url,
+		service->repo->branch ? service->repo->branch : "",
+	};
+
+	g_string_append_printf(text, "%d", service->source);
+	for (size_t i = 0; i < G_N_ELEMENTS(fields); i++)
+		g_string_append_printf(text, "|%s", fields[i]);
+	add_strings(text, service->paths);
+	add_strings(text, service->commit_from);
+	add_strings(text, service->require_env);
+	add_strings(text, service->forbid_env);
+	add_expectations(text, service);
+	return g_compute_checksum_for_string(G_CHECKSUM_SHA256, text->str, (gssize)text->len);
 }
 
 static struct target_state *target_state_create(void)
@@ -141,6 +166,7 @@ static struct target_state *target_state_create(void)
 	struct target_state *target = g_new0(struct target_state, 1);
 
 	target->past = g_ptr_array_new_with_free_func((GDestroyNotify)past_deployment_free);
+	target->fresh = true;
 	return target;
 }
 
@@ -194,33 +220,41 @@ static bool adopt_repos(struct engine *engine, GError **error)
 	return true;
 }
 
-/* Targets of the new configuration; those that stay keep verdict and history, and the observation
- * where its source did not change. */
+/* The state of a target under the new configuration; what it had under the old one stays where the definition did. */
+static struct target_state *adopt_target(struct engine *engine,
+					 const struct config_service *service)
+{
+	struct target_state *target = g_hash_table_lookup(engine->by_id, service->target.id);
+	g_autofree char *definition = definition_of(service);
+	bool redefined;
+
+	if (target)
+		(void)g_hash_table_remove(engine->by_id, service->target.id);
+	else
+		target = target_state_create();
+	redefined = target->definition && strcmp(target->definition, definition) != 0;
+	g_free(target->definition);
+	target->definition = g_steal_pointer(&definition);
+	target->service = service;
+	target->repo = engine_find_repo(engine, service->repo->name);
+	target->due_mono_ms = 0;
+	if (redefined) {
+		g_clear_pointer(&target->observation, observation_unref);
+		judge_redefined(engine, target);
+	}
+	return target;
+}
+
+/* Targets of the new configuration; those that stay keep verdict and history. */
 static void adopt_targets(struct engine *engine)
 {
 	GPtrArray *old = engine->targets;
 
 	engine->targets = g_ptr_array_new_full(engine->config->services->len,
 					       (GDestroyNotify)target_state_free);
-	for (guint i = 0; i < engine->config->services->len; i++) {
-		const struct config_service *service = engine->config->services->pdata[i];
-		struct target_state *target =
-			g_hash_table_lookup(engine->by_id, service->target.id);
-		g_autofree char *identity = target_identity(service);
-
-		if (target)
-			g_hash_table_remove(engine->by_id, service->target.id);
-		else
-			target = target_state_create();
-		if (target->identity && strcmp(target->identity, identity) != 0)
-			g_clear_pointer(&target->observation, observation_unref);
-		g_free(target->identity);
-		target->identity = g_steal_pointer(&identity);
-		target->service = service;
-		target->repo = engine_find_repo(engine, service->repo->name);
-		target->due_mono_ms = 0;
-		g_ptr_array_add(engine->targets, target);
-	}
+	for (guint i = 0; i < engine->config->services->len; i++)
+		g_ptr_array_add(engine->targets,
+				adopt_target(engine, engine->config->services->pdata[i]));
 	for (guint i = 0; i < old->len; i++) {
 		struct target_state *target = old->pdata[i];
 
@@ -235,13 +269,14 @@ static void adopt_targets(struct engine *engine)
 	for (guint i = 0; i < engine->targets->len; i++) {
 		struct target_state *target = engine->targets->pdata[i];
 
-		g_hash_table_insert(engine->by_id, target->service->target.id, target);
+		(void)g_hash_table_insert(engine->by_id, target->service->target.id, target);
 	}
 }
 
 static bool adopt_config(struct engine *engine, struct config *config, GError **error)
 {
 	struct config *old = engine->config;
+	g_autoptr(GError) unloaded = NULL;
 
 	engine->config = config_ref(config);
 	if (!adopt_repos(engine, error)) {
@@ -251,6 +286,8 @@ static bool adopt_config(struct engine *engine, struct config *config, GError **
 	}
 	adopt_targets(engine);
 	config_unref(old); /* its structs were borrowed until here */
+	if (!record_load(engine, &unloaded))
+		log_warn("store.history_not_loaded", "err=\"%s\"", unloaded->message);
 	http_client_set_max_parallel(engine->http, config->driftd.max_parallel_requests);
 	sources_set_config(engine->sources, config);
 	return true;
@@ -308,11 +345,12 @@ struct engine *engine_create(struct config *config, const struct engine_hooks *h
 
 	engine->wake_fd = -1;
 	engine->hooks = *hooks;
+	engine->state_dir = g_strdup(config->driftd.state_dir);
 	engine->repos = g_ptr_array_new_with_free_func((GDestroyNotify)repo_state_free);
 	engine->targets = g_ptr_array_new_with_free_func((GDestroyNotify)target_state_free);
 	engine->by_id = g_hash_table_new(g_str_hash, g_str_equal);
 	engine->unwatched = g_ptr_array_new_with_free_func((GDestroyNotify)unwatched_free);
-	engine->new_heads = g_ptr_array_new();
+	engine->new_heads = g_ptr_array_new_with_free_func((GDestroyNotify)store_head_free);
 	engine->removed = g_ptr_array_new_with_free_func(g_free);
 	engine->valid_until_mono_ms = INT64_MAX;
 	engine->valid_until_wall_ms = INT64_MAX;
@@ -321,7 +359,8 @@ struct engine *engine_create(struct config *config, const struct engine_hooks *h
 	engine->next_id = store_next_cycle_id(engine->store);
 	engine->flush_mono_ms = clk_mono_ms() + ENGINE_FLUSH_INTERVAL_MS;
 	engine->prune_mono_ms = clk_mono_ms() + MS_PER_MINUTE;
-	if (!adopt_config(engine, config, error) || !record_load(engine, error))
+	engine->clocks_apart_ms = clk_wall_ms() - clk_mono_ms();
+	if (!adopt_config(engine, config, error))
 		goto fail;
 	return engine;
 fail:
@@ -352,6 +391,7 @@ void engine_free(struct engine *engine)
 	g_free(engine->store_error);
 	g_free(engine->config_error);
 	config_unref(engine->config);
+	g_free(engine->state_dir);
 	if (engine->wake_fd >= 0)
 		(void)close(engine->wake_fd); /* an eventfd has nothing to flush */
 	g_free(engine);

@@ -28,8 +28,9 @@ typedef void (*engine_publish_fn)(void *data, struct snapshot *snapshot);
 /** What the engine tells its owner; called from engine_poll(), engine_cancel() and
  * engine_publish(). */
 struct engine_hooks {
-	engine_publish_fn publish; /* takes the reference */
-	engine_end_fn end;         /* after publish */
+	void (*begin)(void *data, int64_t id, const char *trigger); /* before anything of a cycle */
+	engine_publish_fn publish;                                  /* takes the reference */
+	engine_end_fn end;                                          /* after publish */
 	void *data;
 };
 
@@ -72,7 +73,10 @@ void engine_poll(struct engine *engine, int64_t timeout_ms);
 /** When something is due (a cycle, an expiry to publish, upkeep): monotonic milliseconds. */
 int64_t engine_due_mono_ms(const struct engine *engine);
 
-/** Do what is due: start a cycle, publish expiries, flush times, prune, checkpoint. */
+/** Flush times, prune, checkpoint: what is due of it. No cycle may run. */
+void engine_run_upkeep(struct engine *engine);
+
+/** Do what is due: start a cycle, publish expiries. */
 void engine_run_due(struct engine *engine);
 
 /** Give up the running cycle: nothing of it is written. */

@@ -42,8 +42,9 @@ struct repo_state {
 	GPtrArray *seen;                /* struct git_seen_head *, oldest first */
 	int64_t head_seen_wall_ms;
 	int64_t fetched_wall_ms, fetched_mono_ms;
-	char *fetch_error; /* NULL: the last try worked */
-	char *note;        /* forced push, mirror made anew; NULL */
+	int64_t committed_fetched_wall_ms; /* of the head that the database has; 0: not in this process */
+	char *fetch_error;                 /* NULL: the last try worked */
+	char *note;                        /* forced push, mirror made anew; NULL */
 	int64_t due_mono_ms;
 	enum repo_phase phase;
 	bool fetch_in_flight; /* also across cycles: a slow clone */
@@ -53,14 +54,16 @@ struct repo_state {
 struct target_state {
 	const struct config_service *service; /* in engine.config */
 	struct repo_state *repo;
-	char *identity;                  /* what is observed: a change drops the observation */
+	char *definition;                /* digest of what is observed and held against what */
 	struct observation *observation; /* the latest; NULL: none in this process */
+	struct verdict *committed;       /* what the database holds; NULL: nothing readable */
 	struct verdict *verdict;         /* the latest; NULL: none yet */
 	GPtrArray *past;                 /* struct past_deployment *, newest first */
 	guint8 stored_facts[16];         /* digest of the verdict facts in the database */
 	guint8 stored_observation[16];   /* digest of the observation facts in the database */
 	enum state stored_state;         /* state of the last committed transition */
 	int64_t due_mono_ms;
+	bool fresh;  /* history has not been loaded yet */
 	bool judge;  /* to be judged in this cycle */
 	bool stored; /* has a verdict row */
 };
@@ -71,6 +74,7 @@ struct cycle {
 	char *trigger;
 	int64_t started_wall_ms, started_mono_ms;
 	int64_t deadline_mono_ms;
+	bool everything;  /* asked for: its answers rest on what was fetched after its start */
 	bool collecting;  /* sources have not all answered */
 	bool cancelling;  /* engine_cancel(): callbacks only clean up */
 	GPtrArray *asked; /* const struct config_service *, borrowed by the sources until done */
@@ -80,6 +84,7 @@ struct engine {
 	struct config *config;
 	struct engine_hooks hooks;
 	struct store *store;
+	char *state_dir; /* locked by us: stays, whatever a reload says */
 	struct http_client *http;
 	struct sources *sources;
 	GPtrArray *repos;     /* struct repo_state * */
@@ -97,6 +102,7 @@ struct engine {
 	char *store_error, *config_error;
 	int64_t valid_until_mono_ms, valid_until_wall_ms;
 	int64_t flush_mono_ms, prune_mono_ms;
+	int64_t clocks_apart_ms; /* wall minus monotonic at the last pruning: a jump postpones the next */
 	int wake_fd;
 };
 
@@ -111,6 +117,10 @@ struct git_question *judge_question(const struct target_state *target);
 /** Judge one target. @p answer may be NULL, then @p answer_error may say why. */
 void judge_target(struct engine *engine, struct target_state *target,
 		  const struct git_answer *answer, const char *answer_error);
+/** Targets whose verdict has expired get the verdict that says so: a transition like any other. */
+void judge_expired(struct engine *engine);
+/** A target defined anew: what was concluded before is its last known, and no more. */
+void judge_redefined(struct engine *engine, struct target_state *target);
 /** Would a head fetched now change what is concluded? */
 bool judge_needs_newer_head(const struct engine *engine, const struct target_state *target,
 			    const struct git_answer *answer);
@@ -123,12 +133,18 @@ MUST_CHECK bool record_cycle(struct engine *engine, int64_t duration_ms, const c
 MUST_CHECK bool record_times(struct engine *engine, GError **error);
 /** Take up what the database knows: heads, verdicts, deployments. */
 MUST_CHECK bool record_load(struct engine *engine, GError **error);
+/** Is the observation in memory the one that is in the database? */
+bool record_is_stored_observation(const struct target_state *target);
 MUST_CHECK bool record_load_repo(struct engine *engine, struct repo_state *repo, GError **error);
 void past_deployment_free(struct past_deployment *past);
 
 /* present.c */
 /** What is known now, for snapshot_create(). */
 struct snapshot_input *present_input(struct engine *engine);
+
+/* upkeep.c */
+/** How long answers of git are waited for past the cycle's deadline: a second fetch may begin only there. */
+int64_t engine_answer_extra_ms(const struct engine *engine);
 
 /* engine.c */
 void engine_publish_snapshot(struct engine *engine, struct snapshot *snapshot);

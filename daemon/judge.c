@@ -71,6 +71,45 @@ static void log_transition(const struct verdict *before, const struct verdict *n
 		 before ? state_text(before->state) : "none", state_text(now->state), quoted);
 }
 
+/* Takes @p verdict. */
+static void replace_verdict(struct target_state *target, struct verdict *verdict)
+{
+	log_transition(target->verdict, verdict);
+	if (target->verdict)
+		verdict_unref(target->verdict);
+	target->verdict = verdict;
+}
+
+void judge_expired(struct engine *engine)
+{
+	int64_t wall = clk_wall_ms(), mono = clk_mono_ms();
+
+	for (guint i = 0; i < engine->targets->len; i++) {
+		struct target_state *target = engine->targets->pdata[i];
+		struct verdict *verdict = target->verdict;
+
+		if (verdict && verdict->state != STATE_UNKNOWN &&
+		    verdict_is_expired(verdict, wall, mono)) {
+			verdict = verdict_at(verdict, wall, mono);
+			g_free(verdict->definition);
+			verdict->definition = g_strdup(target->definition);
+			replace_verdict(target, verdict);
+		}
+	}
+}
+
+void judge_redefined(struct engine *engine, struct target_state *target)
+{
+	struct head_state head = head_state_of(target->repo);
+	struct eval_input input = input_of(engine, target, NULL, &head);
+	struct verdict *verdict;
+
+	input.observation = NULL;
+	verdict = eval_service(&input);
+	verdict->definition = g_strdup(target->definition);
+	replace_verdict(target, verdict);
+}
+
 void judge_target(struct engine *engine, struct target_state *target,
 		  const struct git_answer *answer, const char *answer_error)
 {
@@ -85,8 +124,6 @@ void judge_target(struct engine *engine, struct target_state *target,
 		return;
 	input.answer_error = answer_error;
 	verdict = eval_service(&input);
-	log_transition(target->verdict, verdict);
-	if (target->verdict)
-		verdict_unref(target->verdict);
-	target->verdict = verdict;
+	verdict->definition = g_strdup(target->definition);
+	replace_verdict(target, verdict);
 }

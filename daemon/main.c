@@ -54,7 +54,8 @@ int main(int argc, char **argv)
 	int status;
 
 	forbid_core_dumps();
-	(void)signal(SIGPIPE, SIG_IGN); /* a peer that hangs up is an error to return, not to die of */
+	(void)signal(SIGPIPE,
+		     SIG_IGN); /* a peer that hangs up is an error to return, not to die of */
 	(void)setlocale(LC_CTYPE, "C.UTF-8"); /* output is UTF-8 wherever driftd runs */
 	if (!options_parse(argc, argv, &options, &error)) {
 		commands_complain(error->message);

@@ -89,7 +89,8 @@ static bool is_recorded(const struct target_state *target, const struct verdict_
 	for (guint i = 0; i < target->past->len && i < newest; i++) {
 		const struct past_deployment *past = target->past->pdata[i];
 
-		if (g_strcmp0(past->sha, deployed->sha) == 0 &&
+		/* an id that could not be resolved this time is the one that begins so */
+		if (past->sha && g_str_has_prefix(past->sha, deployed->sha) &&
 		    g_strcmp0(past->revision, deployed->revision) == 0 &&
 		    g_strcmp0(past->digest, deployed->digest) == 0)
 			return true;
@@ -187,6 +188,15 @@ static void remember_committed(struct engine *engine, const struct store_batch *
 			continue;
 		target->stored = true;
 		target->stored_state = target->verdict->state;
+		if (target->committed)
+			verdict_unref(target->committed);
+		target->committed = verdict_ref(target->verdict);
+	}
+	for (guint i = 0; i < engine->repos->len; i++) {
+		struct repo_state *repo = engine->repos->pdata[i];
+
+		repo->committed_fetched_wall_ms =
+			repo->fetched_mono_ms > 0 ? repo->fetched_wall_ms : 0;
 	}
 	for (guint i = 0; i < batch->deployments->len; i++)
 		remember_deployment(engine, batch->deployments->pdata[i]);
@@ -198,7 +208,9 @@ static void remove_rows(struct engine *engine)
 		g_autoptr(GError) error = NULL;
 		const char *id = engine->removed->pdata[engine->removed->len - 1];
 
-		if (!store_remove_verdict(engine->store, id, &error)) {
+		/* one that came back keeps its row */
+		if (!g_hash_table_contains(engine->by_id, id) &&
+		    !store_remove_verdict(engine->store, id, &error)) {
 			log_warn("store.remove_failed", "target=%s err=\"%s\"", id, error->message);
 			return;
 		}
@@ -224,12 +236,13 @@ bool record_cycle(struct engine *engine, int64_t duration_ms, const char *summar
 	ok = store_commit_batch(engine->store, batch, error);
 	if (ok) {
 		remember_committed(engine, batch, pending);
-		g_ptr_array_set_size(engine->new_heads, 0);
 		remove_rows(engine);
-	} else {
-		while (batch->heads->len > 0) /* they wait for the next cycle */
-			(void)g_ptr_array_steal_index(batch->heads, batch->heads->len - 1);
 	}
+	/* the batch only borrowed them; they wait for the next cycle when this one could not be written */
+	while (batch->heads->len > 0)
+		(void)g_ptr_array_steal_index(batch->heads, batch->heads->len - 1);
+	if (ok)
+		g_ptr_array_set_size(engine->new_heads, 0);
 	store_batch_free(batch);
 	g_free(pending);
 	return ok;
@@ -247,19 +260,20 @@ bool record_times(struct engine *engine, GError **error)
 	for (guint i = 0; i < engine->targets->len; i++) {
 		const struct target_state *target = engine->targets->pdata[i];
 
-		if (target->stored && target->verdict && target->verdict->observed_wall_ms > 0)
-			g_ptr_array_add(owner->verdicts, times_row(target->verdict));
+		/* the times of what is in the row, not of what could not be written yet */
+		if (target->committed && target->committed->observed_wall_ms > 0)
+			g_ptr_array_add(owner->verdicts, times_row(target->committed));
 	}
 	for (guint i = 0; i < engine->repos->len; i++) {
 		const struct repo_state *repo = engine->repos->pdata[i];
 		struct store_head *row;
 
-		if (repo->fetched_mono_ms == 0)
+		if (repo->committed_fetched_wall_ms == 0)
 			continue;
 		row = store_head_create();
 		row->repo = g_strdup(repo->config->name);
 		row->url = g_strdup(repo->config->url);
-		row->fetched_wall_ms = repo->fetched_wall_ms;
+		row->fetched_wall_ms = repo->committed_fetched_wall_ms;
 		g_ptr_array_add(owner->heads, row);
 	}
 	g_ptr_array_extend(times.verdicts, owner->verdicts, NULL, NULL);
@@ -271,34 +285,50 @@ bool record_times(struct engine *engine, GError **error)
 	return ok;
 }
 
+static struct target_state *find_fresh(const struct engine *engine, const char *id)
+{
+	struct target_state *target = g_hash_table_lookup(engine->by_id, id);
+
+	return target && target->fresh ? target : NULL;
+}
+
+/* The last verdict of an earlier process. One that rests on another definition is only the last known. */
+static void take_verdict(struct engine *engine, struct target_state *target,
+			 const struct store_verdict *row)
+{
+	g_autoptr(GError) bad = NULL;
+	struct verdict *verdict = verdict_from_facts_json(row->facts, &bad);
+
+	target->stored = true;
+	target->stored_state = state_from_text(row->state);
+	if (!verdict) {
+		log_warn("store.verdict_unreadable", "target=%s err=\"%s\"", row->target,
+			 bad->message);
+		return;
+	}
+	verdict->since_wall_ms = row->since_wall_ms;
+	verdict->observed_wall_ms = row->observed_wall_ms;
+	verdict->expires_wall_ms = row->expires_wall_ms;
+	verdict->confirmations = row->confirmations;
+	target->verdict = verdict;
+	target->committed = verdict_ref(verdict);
+	digest_of(row->facts, target->stored_facts);
+	if (g_strcmp0(verdict->definition, target->definition) != 0)
+		judge_redefined(engine, target);
+}
+
 static bool load_verdicts(struct engine *engine, GError **error)
 {
 	g_autoptr(GPtrArray) rows = store_load_verdicts(engine->store, error);
 
 	for (guint i = 0; rows && i < rows->len; i++) {
 		const struct store_verdict *row = rows->pdata[i];
-		struct target_state *target = g_hash_table_lookup(engine->by_id, row->target);
-		g_autoptr(GError) bad = NULL;
-		struct verdict *verdict;
+		struct target_state *target = find_fresh(engine, row->target);
 
-		if (!target) {
+		if (target)
+			take_verdict(engine, target, row);
+		else if (!g_hash_table_contains(engine->by_id, row->target))
 			g_ptr_array_add(engine->removed, g_strdup(row->target));
-			continue;
-		}
-		verdict = verdict_from_facts_json(row->facts, &bad);
-		if (!verdict) {
-			log_warn("store.verdict_unreadable", "target=%s err=\"%s\"", row->target,
-				 bad->message);
-			continue;
-		}
-		verdict->since_wall_ms = row->since_wall_ms;
-		verdict->observed_wall_ms = row->observed_wall_ms;
-		verdict->expires_wall_ms = row->expires_wall_ms;
-		verdict->confirmations = row->confirmations;
-		target->verdict = verdict;
-		target->stored = true;
-		target->stored_state = verdict->state;
-		digest_of(row->facts, target->stored_facts);
 	}
 	return rows != NULL;
 }
@@ -311,7 +341,7 @@ static bool load_deployments(struct engine *engine, GError **error)
 	for (guint i = rows ? rows->len : 0; i > 0; i--) {
 		const struct store_deployment *row = rows->pdata[i - 1];
 
-		if (g_hash_table_contains(engine->by_id, row->target))
+		if (find_fresh(engine, row->target))
 			remember_deployment(engine, row);
 	}
 	return rows != NULL;
@@ -323,7 +353,7 @@ static bool load_observations(struct engine *engine, GError **error)
 
 	for (guint i = 0; rows && i < rows->len; i++) {
 		const struct store_observation *row = rows->pdata[i];
-		struct target_state *target = g_hash_table_lookup(engine->by_id, row->target);
+		struct target_state *target = find_fresh(engine, row->target);
 
 		if (target)
 			digest_of(row->facts, target->stored_observation);
@@ -333,8 +363,27 @@ static bool load_observations(struct engine *engine, GError **error)
 
 bool record_load(struct engine *engine, GError **error)
 {
-	return load_verdicts(engine, error) && load_deployments(engine, error) &&
-	       load_observations(engine, error);
+	bool fresh = false;
+	bool ok;
+
+	for (guint i = 0; i < engine->targets->len && !fresh; i++)
+		fresh = ((const struct target_state *)engine->targets->pdata[i])->fresh;
+	if (!fresh)
+		return true;
+	ok = load_verdicts(engine, error) && load_deployments(engine, error) &&
+	     load_observations(engine, error);
+	for (guint i = 0; i < engine->targets->len; i++)
+		((struct target_state *)engine->targets->pdata[i])->fresh = false;
+	return ok;
+}
+
+bool record_is_stored_observation(const struct target_state *target)
+{
+	g_autofree char *facts = observation_facts_json(target->observation);
+	guint8 digest[16];
+
+	digest_of(facts, digest);
+	return memcmp(digest, target->stored_observation, sizeof(digest)) == 0;
 }
 
 /* The newest row is the head as it was last known. */

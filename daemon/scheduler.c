@@ -11,6 +11,11 @@
 /** The loop looks around at least this often: the wall clock may have jumped. */
 #define SCHEDULER_LOOK_MS (5 * MS_PER_S)
 
+/** Requests for a check this close behind one another are one burst … */
+#define SCHEDULER_BURST_MS 250
+/** … and it is over when nobody has asked for so long. */
+#define SCHEDULER_QUIET_MS 20
+
 struct scheduler {
 	struct engine *engine; /* the thread's own, from begin to end of it */
 	struct app *app;
@@ -21,7 +26,9 @@ struct scheduler {
 	GPtrArray *waiting;   /* struct waiter *: for the next cycle to start */
 	GPtrArray *riding;    /* struct waiter *: for the one that runs */
 	bool check_asked, force;
-	pthread_mutex_t lock; /* guards the fields below */
+	int64_t asked_started_mono_ms; /* when the last cycle that was asked for began; 0: none yet */
+	int64_t asked_last_mono_ms;    /* when somebody asked last */
+	pthread_mutex_t lock;          /* guards the fields below */
 	pthread_cond_t changed;
 	bool begun;          /* the thread has its engine, or could not get it */
 	bool go;             /* the server listens: cycles may begin */
@@ -57,6 +64,12 @@ static void answer_all(struct scheduler *scheduler, GPtrArray *waiters, int64_t 
 	for (guint i = 0; i < waiters->len; i++)
 		answer(scheduler, waiters->pdata[i], id, end, error);
 	g_ptr_array_set_size(waiters, 0);
+}
+
+/* Before its clocks are read: who asks from now on is promised the one after it. */
+static void on_begin(void *data, int64_t id, const char *trigger)
+{
+	app_set_cycle(((struct scheduler *)data)->app, id + 1, id, clk_wall_ms(), trigger);
 }
 
 static void on_publish(void *data, struct snapshot *snapshot)
@@ -122,6 +135,8 @@ static void take_requests(struct scheduler *scheduler)
 	for (guint i = 0; requests.waiters && i < requests.waiters->len; i++)
 		g_ptr_array_add(scheduler->waiting, requests.waiters->pdata[i]);
 	scheduler->check_asked |= requests.check || (requests.waiters && requests.waiters->len > 0);
+	if (requests.check || (requests.waiters && requests.waiters->len > 0))
+		scheduler->asked_last_mono_ms = clk_mono_ms();
 	scheduler->force |= requests.force;
 	g_clear_pointer(&requests.waiters, g_ptr_array_unref);
 }
@@ -153,14 +168,27 @@ static void reload_if_asked(struct scheduler *scheduler)
 	if (next) {
 		use_config(scheduler, next);
 		config_unref(next);
-	} else if (problem) {
+	}
+	if (problem) {
 		engine_set_config_error(scheduler->engine, problem);
 		engine_publish(scheduler->engine);
 	}
 }
 
+/* Many ask at one moment: the first gets its cycle at once, the others share the next, which waits until they are all in. */
+static int64_t asked_due_mono_ms(const struct scheduler *scheduler)
+{
+	int64_t quiet = scheduler->asked_last_mono_ms + SCHEDULER_QUIET_MS;
+	int64_t burst_end = scheduler->asked_started_mono_ms + SCHEDULER_BURST_MS;
+
+	if (!scheduler->check_asked)
+		return INT64_MAX;
+	return scheduler->asked_started_mono_ms == 0 ? 0 : MIN(quiet, burst_end);
+}
+
 static void start_asked(struct scheduler *scheduler)
 {
+	scheduler->asked_started_mono_ms = clk_mono_ms();
 	g_ptr_array_extend_and_steal(scheduler->riding, g_steal_pointer(&scheduler->waiting));
 	scheduler->waiting = g_ptr_array_new();
 	scheduler->check_asked = false;
@@ -182,6 +210,8 @@ static int64_t time_to_next(const struct scheduler *scheduler)
 {
 	int64_t due = engine_due_mono_ms(scheduler->engine);
 
+	if (!engine_is_running(scheduler->engine))
+		due = MIN(due, asked_due_mono_ms(scheduler));
 	due = MIN(due, earliest_deadline(scheduler->waiting));
 	due = MIN(due, earliest_deadline(scheduler->riding));
 	return CLAMP(due - clk_mono_ms(), 0, SCHEDULER_LOOK_MS);
@@ -195,9 +225,11 @@ static void run_once(struct scheduler *scheduler)
 	engine_poll(scheduler->engine, time_to_next(scheduler));
 	take_requests(scheduler);
 	engine_set_waiters(scheduler->engine, app_waiters(scheduler->app));
-	if (!engine_is_running(scheduler->engine))
+	if (!engine_is_running(scheduler->engine)) {
+		engine_run_upkeep(scheduler->engine);
 		reload_if_asked(scheduler);
-	if (!engine_is_running(scheduler->engine) && scheduler->check_asked)
+	}
+	if (!engine_is_running(scheduler->engine) && asked_due_mono_ms(scheduler) <= clk_mono_ms())
 		start_asked(scheduler);
 	engine_run_due(scheduler->engine);
 	answer_impatient(scheduler, scheduler->riding,
@@ -209,7 +241,8 @@ static void run_once(struct scheduler *scheduler)
 /* Curl and SQLite belong to one thread: the engine is made, used and freed on this one. */
 static bool begin(struct scheduler *scheduler)
 {
-	struct engine_hooks hooks = {.publish = on_publish, .end = on_end, .data = scheduler};
+	struct engine_hooks hooks = {
+		.begin = on_begin, .publish = on_publish, .end = on_end, .data = scheduler};
 
 	scheduler->engine = engine_create(scheduler->first, &hooks, &scheduler->failed);
 	if (scheduler->engine) {
@@ -312,10 +345,11 @@ void scheduler_go(struct scheduler *scheduler)
 void scheduler_reload(struct scheduler *scheduler, struct config *config, const char *problem)
 {
 	(void)pthread_mutex_lock(&scheduler->lock);
-	if (scheduler->next)
+	if (config) { /* a wrong file that follows a good one does not undo it */
 		config_unref(scheduler->next);
+		scheduler->next = config_ref(config);
+	}
 	g_free(scheduler->problem);
-	scheduler->next = config ? config_ref(config) : NULL;
 	scheduler->problem = g_strdup(problem);
 	(void)pthread_mutex_unlock(&scheduler->lock);
 	wake(scheduler);

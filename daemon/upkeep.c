@@ -19,8 +19,8 @@ static int64_t cycle_due_mono_ms(const struct engine *engine)
 		const struct target_state *target = engine->targets->pdata[i];
 
 		due = MIN(due, target->due_mono_ms);
-		if (target->observation && target->verdict &&
-		    target->verdict->next_change_wall_ms > 0)
+		if (target->verdict && target->verdict->next_change_wall_ms > 0 &&
+		    (target->observation || target->verdict->state == STATE_PAUSED))
 			due = MIN(due, target->verdict->next_change_wall_ms + wall_to_mono);
 	}
 	return due;
@@ -35,6 +35,11 @@ static int64_t expiry_due_mono_ms(const struct engine *engine)
 	return MIN(engine->valid_until_mono_ms, by_wall);
 }
 
+int64_t engine_answer_extra_ms(const struct engine *engine)
+{
+	return MAX(ENGINE_ANSWER_EXTRA_MS, engine->config->driftd.request_timeout_ms);
+}
+
 int64_t engine_due_mono_ms(const struct engine *engine)
 {
 	int64_t upkeep = MIN(engine->flush_mono_ms, engine->prune_mono_ms);
@@ -44,7 +49,7 @@ int64_t engine_due_mono_ms(const struct engine *engine)
 		int64_t late = engine->cycle.deadline_mono_ms;
 
 		if (clk_mono_ms() >= late)
-			late += ENGINE_ANSWER_EXTRA_MS;
+			late += engine_answer_extra_ms(engine);
 		return MIN(late, expiry);
 	}
 	return MIN(MIN(cycle_due_mono_ms(engine), expiry), upkeep);
@@ -68,15 +73,42 @@ static void flush(struct engine *engine)
 	store_checkpoint(engine->store);
 }
 
+/* A wall clock that jumped ahead would make history old at once: then pruning waits a day for somebody to notice. */
+static bool clock_jumped(struct engine *engine)
+{
+	int64_t apart_ms = clk_wall_ms() - clk_mono_ms();
+	bool jumped = apart_ms - engine->clocks_apart_ms > MS_PER_DAY;
+
+	engine->clocks_apart_ms = apart_ms;
+	if (jumped)
+		log_warn("store.prune_postponed",
+			 "why=\"the clock jumped ahead by more than a day\"");
+	return jumped;
+}
+
 static void prune(struct engine *engine)
 {
 	g_autoptr(GError) error = NULL;
 	bool more = false;
 	int64_t before = clk_wall_ms() - engine->config->driftd.retention_ms;
 
+	if (clock_jumped(engine)) {
+		engine->prune_mono_ms = clk_mono_ms() + MS_PER_DAY;
+		return;
+	}
 	if (!store_prune(engine->store, before, ENGINE_PRUNE_ROWS, &more, &error))
 		log_warn("store.prune_failed", "err=\"%s\"", error->message);
 	engine->prune_mono_ms = clk_mono_ms() + (more ? MS_PER_S : ENGINE_PRUNE_INTERVAL_MS);
+}
+
+void engine_run_upkeep(struct engine *engine)
+{
+	int64_t now = clk_mono_ms();
+
+	if (engine->prune_mono_ms <= now)
+		prune(engine);
+	if (engine->flush_mono_ms <= now)
+		flush(engine);
 }
 
 void engine_run_due(struct engine *engine)
@@ -85,12 +117,6 @@ void engine_run_due(struct engine *engine)
 
 	if (expiry_due_mono_ms(engine) <= now)
 		engine_publish(engine);
-	if (engine->cycle.running)
-		return;
-	if (cycle_due_mono_ms(engine) <= now)
+	if (!engine->cycle.running && cycle_due_mono_ms(engine) <= now)
 		engine_start_cycle(engine, due_trigger(engine), !engine->first_cycle_done);
-	else if (engine->prune_mono_ms <= now)
-		prune(engine);
-	else if (engine->flush_mono_ms <= now)
-		flush(engine);
 }

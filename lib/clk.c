@@ -18,7 +18,7 @@ static int64_t read_ms(clockid_t id)
 
 int64_t clk_mono_ms(void)
 {
-	return atomic_load(&faked) ? atomic_load(&fake_mono_ms) : read_ms(CLOCK_MONOTONIC);
+	return atomic_load(&faked) ? atomic_load(&fake_mono_ms) : read_ms(CLOCK_BOOTTIME);
 }
 
 int64_t clk_wall_ms(void)

@@ -115,6 +115,7 @@ static void verdict_free(struct verdict *verdict)
 	g_ptr_array_unref(verdict->settings);
 	g_free(verdict->deploy_command);
 	g_free(verdict->paused_reason);
+	g_free(verdict->definition);
 	g_free(verdict->pin_note);
 	g_free(verdict); /* the address of the counted struct around it */
 }

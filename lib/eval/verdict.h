@@ -156,6 +156,7 @@ struct verdict {
 	GPtrArray *settings;                   /* struct verdict_setting * */
 	char *deploy_command;                  /* NULL */
 	char *paused_reason;                   /* NULL */
+	char *definition; /* digest of the configuration it rests on, kept with the stored facts only; NULL: not known */
 	char *pin_note; /* "pinned to 1a2b3c4d until … by … because …" while a pin is in force;
 			   NULL */
 };

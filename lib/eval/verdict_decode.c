@@ -406,6 +406,7 @@ static bool read_identity(json_object *object, struct verdict *verdict, GError *
 	       read_text(object, "repo", &verdict->repo, error) &&
 	       read_text(object, "deploy_command", &verdict->deploy_command, error) &&
 	       read_text(object, "paused_reason", &verdict->paused_reason, error) &&
+	       read_text(object, "definition", &verdict->definition, error) &&
 	       read_text(object, "pin", &verdict->pin_note, error);
 }
 

@@ -248,6 +248,7 @@ char *verdict_facts_json(const struct verdict *verdict)
 	add_identity(object, verdict);
 	json_add_time(object, "since", verdict->since_wall_ms);
 	add_rest(object, verdict);
+	json_add_text(object, "definition", verdict->definition);
 	json_add(object, "behind", behind_to_json(verdict->behind, 0, GIT_LIST_MAX));
 	text = json_to_text(object, NULL);
 	json_object_put(object);

@@ -264,7 +264,7 @@ static bool set_option(struct options *options, const char *name, json_object *v
 			set_text_option(table[i].text, value);
 		else if (table[i].number)
 			*table[i].number = json_object_get_int64(value);
-		else
+		else if (table[i].flag)
 			*table[i].flag = json_object_get_boolean(value);
 		return true;
 	}

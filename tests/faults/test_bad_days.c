@@ -99,7 +99,7 @@ START_TEST(the_state_directory_cannot_be_written)
 
 	ck_assert(mkdir(state, 0555) == 0);
 	ck_assert(chmod(world->directory, 0755) == 0);
-	ck_assert(chmod(g_getenv("DRIFTD_TEST_DIR"), 0755) == 0);
+	ck_assert(chmod(test_directory(), 0755) == 0);
 	if (geteuid() == 0) { /* nobody may read what driftd needs, and nothing more */
 		g_autofree char *key = world_path(world, "key.json");
 

@@ -63,6 +63,9 @@ struct run {
 struct run run_program(const char *const *arguments, const struct process_setup *setup);
 void run_clear(struct run *run);
 
+/** The folder of all temporary files of this run. Borrowed. */
+const char *test_directory(void);
+
 /** build/<variant>/NAME beside this program. Borrowed. */
 const char *program_path(const char *name);
 

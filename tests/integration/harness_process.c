@@ -16,6 +16,13 @@
 /** How often wait_until() looks. */
 #define LOOK_MS 10
 
+const char *test_directory(void)
+{
+	const char *base = g_getenv("DRIFTD_TEST_DIR");
+
+	return base ? base : g_get_tmp_dir();
+}
+
 const char *program_path(const char *name)
 {
 	static char path[4096];
@@ -158,7 +165,7 @@ char *process_log(const struct process *process)
 
 struct run run_program(const char *const *arguments, const struct process_setup *setup)
 {
-	g_autofree char *path = g_strdup("/tmp/driftd-run-XXXXXX");
+	g_autofree char *path = g_build_filename(test_directory(), "run-XXXXXX", NULL);
 	int fd = g_mkstemp(path);
 	struct process process = {0};
 	struct run run = {0};

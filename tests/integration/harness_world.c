@@ -37,10 +37,9 @@ static void start_cloud(struct world *world)
 struct world *world_create(void)
 {
 	struct world *world = g_new0(struct world, 1);
-	const char *base = g_getenv("DRIFTD_TEST_DIR");
 	g_autofree char *git_root = NULL;
 
-	world->directory = g_build_filename(base ? base : "/tmp", "driftd-test-XXXXXX", NULL);
+	world->directory = g_build_filename(test_directory(), "driftd-test-XXXXXX", NULL);
 	ck_assert_msg(mkdtemp(world->directory), "mkdtemp: %s", strerror(errno));
 	git_root = world_path(world, "git");
 	ck_assert(mkdir(git_root, 0755) == 0);

@@ -169,10 +169,11 @@ START_TEST(L04_why_nothing_was_heard_is_said)
 	g_autofree char *secure =
 		g_strdup_printf("source = http\nurl = https%s/target/x", strchr(world->cloud, ':'));
 	const struct {
-		const char *name, *lines, *class;
+		const char *name, *lines, *classes;
 	} rows[] = {
 		{"closed", "source = http\nurl = http://127.0.0.1:1/version", "reset"},
-		{"nameless", "source = http\nurl = http://nowhere.invalid/version", "resolve"},
+		{"nameless", "source = http\nurl = http://nowhere.invalid/version",
+		 "resolve timeout"}, /* name servers may be slow */
 		{"secure", secure, "tls"},
 	};
 
@@ -182,11 +183,11 @@ START_TEST(L04_why_nothing_was_heard_is_said)
 	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
 		g_autoptr(struct_answer) target = world_target(world, rows[i].name);
 
+		const char *class = json_text_at(find_reason(target, "fetch_failed"), "class");
+
 		ck_assert_str_eq(json_text_at(target->json, "state"), "unknown");
-		ck_assert_msg(
-			g_str_equal(json_text_at(find_reason(target, "fetch_failed"), "class"),
-				    rows[i].class),
-			"%s: %s", rows[i].name, target->body);
+		ck_assert_msg(*class && strstr(rows[i].classes, class), "%s: %s", rows[i].name,
+			      target->body);
 	}
 }
 END_TEST

@@ -341,7 +341,8 @@ START_TEST(L20_last_change_is_found)
 	if (_i == 1)
 		repo_set_history_limit(repo, 0, 2);
 	git_fixture_add(&fixture,
-			"a x=1 y=1\nb:a x=2\nc:b y=2\nd:c z=1\nk:b w=1\nm:d,k w=1\nn:m z=2");
+			"a x=1 y=1\nb:a x=2\nc:b y=2\nd:c z=1\nk:b w=1\nm:d,k w=1\nn:m z=2\n"
+			"p:b x=9");
 	set_head("d");
 	check_last_change("x", "b");
 	check_last_change("y", "c");
@@ -351,6 +352,9 @@ START_TEST(L20_last_change_is_found)
 	check_last_change("x", "b");
 	check_last_change("w", "m");
 	check_last_change("z", "n");
+	set_head("p"); /* forced, with something new where the others were */
+	check_last_change("x", "p");
+	check_last_change("z", NULL);
 	set_head("b"); /* forced back */
 	check_last_change("x", "b");
 	check_last_change("y", "a");
