@@ -11,6 +11,9 @@
 /** A commit must not wait for long: what takes longer is an error. */
 #define AFFECTED_TIMEOUT_MS (30 * MS_PER_S)
 
+/** What everything staged differs from before there is a commit. Every git knows it. */
+#define EMPTY_TREE "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
+
 static bool run(const char *directory, const char *what, const char *const *words,
 		struct gitcmd_result *ret, GError **error)
 {
@@ -22,7 +25,7 @@ static bool run(const char *directory, const char *what, const char *const *word
 		.own_environment = true,
 	};
 
-	g_ptr_array_add(args, (gpointer)(uintptr_t)"-C");
+	g_ptr_array_add(args, (gpointer)(uintptr_t) "-C");
 	g_ptr_array_add(args, (gpointer)(uintptr_t)directory);
 	for (size_t i = 0; words[i]; i++)
 		g_ptr_array_add(args, (gpointer)(uintptr_t)words[i]);
@@ -59,39 +62,69 @@ static GPtrArray *split_paths(const struct gitcmd_result *result)
 static char *find_commit(const char *directory, const char *name, GError **error)
 {
 	g_autofree char *wanted = g_strconcat(name[0] ? name : "HEAD", "^{commit}", NULL);
-	const char *const words[] = {"rev-parse", "--verify", "--quiet", "--end-of-options", wanted,
-				     NULL};
+	const char *const words[] = {"rev-parse",        "--verify", "--quiet",
+				     "--end-of-options", wanted,     NULL};
 	struct gitcmd_result result = {0};
+	g_autoptr(GError) failure = NULL;
 	char *id = NULL;
 
-	if (run(directory, "rev-parse", words, &result, error)) {
+	if (run(directory, "rev-parse", words, &result, &failure))
 		id = g_strstrip(g_strdup(result.out));
-	} else if (result.exit_code == 1 && error) {
-		g_clear_error(error);
+	else if (result.exit_code == 1)
 		g_set_error(error, DRIFT_ERROR, DRIFT_ERROR_NOT_FOUND,
 			    "there is no commit \"%s\" in the repository of %s", name, directory);
-	}
+	else
+		g_propagate_error(error, g_steal_pointer(&failure));
 	correct_code(&result, error);
 	gitcmd_result_done(&result);
 	return id;
 }
 
-static GPtrArray *list_changes(const char *directory, const char *from, const char *to,
-			       GError **error)
+static GPtrArray *list_changes(const char *directory, const char *const *words, GError **error)
 {
-	/* without from: the index against HEAD */
-	const char *const words[] = {"diff", "--name-only", "-z", "--no-renames", "--no-relative",
-				     "--no-ext-diff", "--ignore-submodules=none",
-				     from ? from : "--cached", from ? to : "--", from ? "--" : NULL,
-				     NULL};
 	struct gitcmd_result result = {0};
 	GPtrArray *paths = NULL;
 
-	if (run(directory, "diff", words, &result, error))
+	if (run(directory, words[0], words, &result, error))
 		paths = split_paths(&result);
 	correct_code(&result, error);
 	gitcmd_result_done(&result);
 	return paths;
+}
+
+/* The index against HEAD; before the first commit everything is new. */
+static GPtrArray *list_staged(const char *directory, GError **error)
+{
+	static const char *const head[] = {"rev-parse", "--verify", "--quiet", "HEAD", NULL};
+	struct gitcmd_result result = {0};
+	g_autoptr(GError) failure = NULL;
+	bool born = run(directory, "rev-parse", head, &result, &failure);
+	const char *const words[] = {"diff-index",
+				     "--cached",
+				     "--name-only",
+				     "-z",
+				     "--no-renames",
+				     "--no-relative",
+				     born ? "HEAD" : EMPTY_TREE,
+				     "--",
+				     NULL};
+	bool known = born || result.exit_code == 1;
+
+	if (!known)
+		g_propagate_error(error, g_steal_pointer(&failure));
+	correct_code(&result, error);
+	gitcmd_result_done(&result);
+	return known ? list_changes(directory, words, error) : NULL;
+}
+
+static GPtrArray *list_between(const char *directory, const char *from, const char *to,
+			       GError **error)
+{
+	const char *const words[] = {
+		"diff-tree", "-r", "--name-only", "-z", "--no-renames", "--no-relative",
+		from,        to,   "--",          NULL};
+
+	return list_changes(directory, words, error);
 }
 
 GPtrArray *affected_paths(const char *directory, const char *range, GError **error)
@@ -102,7 +135,7 @@ GPtrArray *affected_paths(const char *directory, const char *range, GError **err
 	g_autofree char *to = NULL;
 
 	if (!range)
-		return list_changes(directory, NULL, NULL, error);
+		return list_staged(directory, error);
 	if (!dots || dots[2] == '.' || strstr(dots + 2, "..")) {
 		g_set_error(error, DRIFT_ERROR, DRIFT_ERROR_INVALID,
 			    "\"%s\" is no range; write BASE..TIP", range);
@@ -113,7 +146,7 @@ GPtrArray *affected_paths(const char *directory, const char *range, GError **err
 	if (!from)
 		return NULL;
 	to = find_commit(directory, dots + 2, error);
-	return to ? list_changes(directory, from, to, error) : NULL;
+	return to ? list_between(directory, from, to, error) : NULL;
 }
 
 char *affected_hooks_dir(const char *directory, GError **error)

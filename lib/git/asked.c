@@ -39,7 +39,8 @@ void asked_free(struct asked *asked)
 	g_free(asked);
 }
 
-bool asked_may_ask(const struct asked *asked, const char *sha, const char *head, int64_t now_mono_ms)
+bool asked_may_ask(const struct asked *asked, const char *sha, const char *head,
+		   int64_t now_mono_ms)
 {
 	const struct entry *entry = g_hash_table_lookup(asked->entries, sha);
 	int64_t age_ms;

@@ -19,7 +19,8 @@ struct asked *asked_create(void);
 void asked_free(struct asked *asked);
 
 /** May @p sha be asked for now, when the head is @p head? */
-bool asked_may_ask(const struct asked *asked, const char *sha, const char *head, int64_t now_mono_ms);
+bool asked_may_ask(const struct asked *asked, const char *sha, const char *head,
+		   int64_t now_mono_ms);
 
 /** Note what came of asking: @p why NULL: the remote has none; else it could not be asked. */
 void asked_note(struct asked *asked, const char *sha, const char *head, int64_t now_mono_ms,

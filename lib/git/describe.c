@@ -76,16 +76,14 @@ static char *make_body_line(const struct object_commit *commit)
 	if (start == end)
 		return NULL;
 	stop = memchr(start, '\n', (size_t)(end - start));
-	return g_strstrip(object_commit_text(commit, start,
-					     (size_t)((stop ? stop : end) - start),
+	return g_strstrip(object_commit_text(commit, start, (size_t)((stop ? stop : end) - start),
 					     DESCRIBE_SUBJECT_MAX_BYTES));
 }
 
 static bool says_nothing(const struct object_commit *commit, const char *subject)
 {
-	static const char *const begins[] = {"Merge branch",  "Merge pull request",
-					     "Merge tag",     "Merge remote-tracking branch",
-					     "Merge commit"};
+	static const char *const begins[] = {"Merge branch", "Merge pull request", "Merge tag",
+					     "Merge remote-tracking branch", "Merge commit"};
 
 	if (commit->parent_count < 2)
 		return false;
@@ -114,15 +112,16 @@ static char *find_title(const struct object_commit *commit, const char *subject)
 /* One step towards what was merged: the subject, or *id moved on and NULL. */
 static char *step_merged(struct describe *describe, git_oid *id, uint32_t parent, bool *ret_more)
 {
-	git_odb_object *object = objects_has(describe->objects, id) ?
-					 objects_read(describe->objects, id, GIT_OBJECT_COMMIT, NULL) :
-					 NULL;
+	git_odb_object *object =
+		objects_has(describe->objects, id)
+			? objects_read(describe->objects, id, GIT_OBJECT_COMMIT, NULL)
+			: NULL;
 	struct object_commit commit = {0};
 	char *subject = NULL;
 
 	*ret_more = false;
-	if (object && object_parse_commit(git_odb_object_data(object),
-					  git_odb_object_size(object), &commit, NULL)) {
+	if (object && object_parse_commit(git_odb_object_data(object), git_odb_object_size(object),
+					  &commit, NULL)) {
 		subject = make_subject(&commit);
 		if (says_nothing(&commit, subject)) {
 			char *title = find_title(&commit, subject);

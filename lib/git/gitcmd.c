@@ -73,10 +73,10 @@ static int spawn(struct child *child, const char *const *argv, char **environmen
 	status = posix_spawnattr_init(&attributes);
 	if (status == 0) {
 		/* argv is not written to: the prototype is older than const */
-		status = add_actions(&actions, out, err) && set_attributes(&attributes) ?
-				 posix_spawnp(&child->pid, "git", &actions, &attributes,
-					      (char **)(uintptr_t)argv, environment) :
-				 ENOMEM;
+		status = add_actions(&actions, out, err) && set_attributes(&attributes)
+				 ? posix_spawnp(&child->pid, "git", &actions, &attributes,
+						(char **)(uintptr_t)argv, environment)
+				 : ENOMEM;
 		(void)posix_spawnattr_destroy(&attributes); /* cannot fail */
 	}
 	(void)posix_spawn_file_actions_destroy(&actions); /* cannot fail */
@@ -119,9 +119,9 @@ static void set_spawn_error(int status, enum gitcmd_fault *ret_fault, GError **e
 static bool start(struct child *child, const struct gitcmd *command, enum gitcmd_fault *ret_fault,
 		  GError **error)
 {
-	char **environment = command->own_environment ?
-				     g_strdupv(environ) :
-				     gitenv_create(command->url, command->token, error);
+	char **environment = command->own_environment
+				     ? g_strdupv(environ)
+				     : gitenv_create(command->url, command->token, error);
 	g_auto(GStrv) argv = make_argv(command);
 	int out[2] = {-1, -1};
 	int err[2] = {-1, -1};
@@ -242,8 +242,8 @@ static int reap(struct child *child)
 
 static char *make_err(const struct child *child, const struct gitcmd *command)
 {
-	g_autofree char *text = text_to_utf8(child->err_bytes->str, child->err_bytes->len,
-					     GITCMD_ERR_MAX_BYTES);
+	g_autofree char *text =
+		text_to_utf8(child->err_bytes->str, child->err_bytes->len, GITCMD_ERR_MAX_BYTES);
 
 	return gitfault_redact(text, command->token);
 }

@@ -16,20 +16,20 @@
 /** What went wrong, for those who act on it. */
 enum gitcmd_fault {
 	GITCMD_FAULT_NONE = 0,
-	GITCMD_FAULT_NO_GIT,     /* the command is not there */
+	GITCMD_FAULT_NO_GIT, /* the command is not there */
 	GITCMD_FAULT_TIMEOUT,
 	GITCMD_FAULT_CANCELLED,
-	GITCMD_FAULT_AUTH,       /* no credential, or a wrong one */
-	GITCMD_FAULT_NO_REPO,    /* there is no repository at that address */
-	GITCMD_FAULT_NO_BRANCH,  /* the repository lacks the branch */
+	GITCMD_FAULT_AUTH,        /* no credential, or a wrong one */
+	GITCMD_FAULT_NO_REPO,     /* there is no repository at that address */
+	GITCMD_FAULT_NO_BRANCH,   /* the repository lacks the branch */
 	GITCMD_FAULT_NOT_OUR_REF, /* the remote has no object of that id */
-	GITCMD_FAULT_REFUSED,    /* the remote gives out branches only, no ids */
-	GITCMD_FAULT_MOVED,      /* it redirects, and is not followed with a token */
-	GITCMD_FAULT_TLS,        /* its certificate is not trusted, or no common protocol */
-	GITCMD_FAULT_AWAY,       /* not reached, or the connection broke */
-	GITCMD_FAULT_FULL,       /* no space left on this machine */
-	GITCMD_FAULT_SHA256,     /* another id format */
-	GITCMD_FAULT_DAMAGED,    /* the local copy */
+	GITCMD_FAULT_REFUSED,     /* the remote gives out branches only, no ids */
+	GITCMD_FAULT_MOVED,       /* it redirects, and is not followed with a token */
+	GITCMD_FAULT_TLS,         /* its certificate is not trusted, or no common protocol */
+	GITCMD_FAULT_AWAY,        /* not reached, or the connection broke */
+	GITCMD_FAULT_FULL,        /* no space left on this machine */
+	GITCMD_FAULT_SHA256,      /* another id format */
+	GITCMD_FAULT_DAMAGED,     /* the local copy */
 	GITCMD_FAULT_OTHER,
 };
 
@@ -40,7 +40,7 @@ struct gitcmd {
 	const char *url;         /* where it will connect to; NULL: nowhere */
 	const char *token;       /* secret for that host; NULL: none */
 	int64_t deadline_mono_ms;
-	int cancel; /* readable: give up; -1: never */
+	int cancel;           /* readable: give up; -1: never */
 	bool own_environment; /* with the caller's environment and configuration (command line) */
 };
 
@@ -48,7 +48,7 @@ struct gitcmd {
 struct gitcmd_result {
 	char *out; /* NUL-terminated; may hold NULs before */
 	size_t out_length;
-	char *err; /* UTF-8, the end of it; no secrets */
+	char *err;     /* UTF-8, the end of it; no secrets */
 	int exit_code; /* -1: did not exit by itself */
 	enum gitcmd_fault fault;
 };

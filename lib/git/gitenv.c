@@ -7,9 +7,8 @@
 
 /** Kept from our own environment: how to find programs, and how to get out of this network. */
 static const char *const kept[] = {
-	"PATH",        "TMPDIR",      "http_proxy", "https_proxy",   "HTTPS_PROXY",  "all_proxy",
-	"ALL_PROXY",   "no_proxy",    "NO_PROXY",   "SSL_CERT_FILE", "SSL_CERT_DIR", "GIT_SSL_CAINFO",
-	"GIT_EXEC_PATH",
+	"PATH",      "TMPDIR",   "http_proxy", "https_proxy",   "HTTPS_PROXY",  "all_proxy",
+	"ALL_PROXY", "no_proxy", "NO_PROXY",   "SSL_CERT_FILE", "SSL_CERT_DIR", "GIT_SSL_CAINFO",
 };
 
 static const char *const fixed[] = {
@@ -22,9 +21,8 @@ static const char *const fixed[] = {
 	"GIT_NO_REPLACE_OBJECTS=1",
 	"GIT_GRAFT_FILE=/dev/null",
 	"GIT_NO_LAZY_FETCH=1",
-	/* no second connection behind our back that would outlive the deadline */
-	"GIT_SSH_COMMAND=ssh -oBatchMode=yes -oConnectTimeout=30 -oControlMaster=no "
-	"-oControlPath=none",
+	/* no connection is shared that would outlive the deadline */
+	"GIT_SSH_COMMAND=ssh -oBatchMode=yes -oConnectTimeout=30 -oControlPath=none",
 	"GIT_SSH_VARIANT=ssh",
 };
 
@@ -131,7 +129,8 @@ static bool add_token(GPtrArray *environment, guint *index, const char *url, con
 char **gitenv_create(const char *url, const char *token, GError **error)
 {
 	g_autoptr(GPtrArray) environment = g_ptr_array_new_with_free_func(g_free);
-	bool is_http = url && (g_str_has_prefix(url, "https://") || g_str_has_prefix(url, "http://"));
+	bool is_http =
+		url && (g_str_has_prefix(url, "https://") || g_str_has_prefix(url, "http://"));
 	guint index = 0;
 
 	for (size_t i = 0; i < G_N_ELEMENTS(kept); i++)

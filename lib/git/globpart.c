@@ -141,8 +141,8 @@ static bool match_regex(const struct globpart *part, const char *text, size_t le
 {
 	/* for each call: matching may run on several threads, and it costs less than a match */
 	pcre2_match_data *data = pcre2_match_data_create(1, NULL);
-	bool matched = data && pcre2_match(part->code, (PCRE2_SPTR)text, length, 0, 0, data,
-					   NULL) >= 0;
+	bool matched =
+		data && pcre2_match(part->code, (PCRE2_SPTR)text, length, 0, 0, data, NULL) >= 0;
 
 	pcre2_match_data_free(data);
 	return matched;

@@ -19,13 +19,13 @@
 struct commit {
 	git_oid tree;
 	int64_t committed_ms;
-	uint32_t author;       /* number in authors */
-	uint32_t parents_at;   /* index into parents */
+	uint32_t author;     /* number in authors */
+	uint32_t parents_at; /* index into parents */
 	uint32_t parent_count;
-	int32_t position;      /* on the line, or GRAPH_NO_POSITION */
-	int32_t reach;         /* graph_reach(), when reach_known */
-	int32_t intro;         /* off the line: oldest position whose ancestor it is; see intros */
-	uint32_t visit;        /* of the latest search that came here */
+	int32_t position; /* on the line, or GRAPH_NO_POSITION */
+	int32_t reach;    /* graph_reach(), when reach_known */
+	int32_t intro;    /* off the line: oldest position whose ancestor it is; see intros */
+	uint32_t visit;   /* of the latest search that came here */
 	bool read;
 	bool reach_known;
 	bool reach_cut;
@@ -112,7 +112,7 @@ uint32_t graph_number(struct graph *graph, const git_oid *id, GError **error)
 
 git_oid graph_id(const struct graph *graph, uint32_t commit)
 {
-	git_oid id;
+	git_oid id = {0};
 
 	memcpy(id.id, intern_bytes(graph->ids, commit), GIT_OID_RAWSZ);
 	return id;
@@ -149,8 +149,8 @@ static bool decode_commit(struct graph *graph, git_odb_object *object, struct co
 	if (!object_parse_commit(git_odb_object_data(object), git_odb_object_size(object), &decoded,
 				 error)) {
 		graph->objects->damaged = true;
-		g_prefix_error(error, "read commit %s: ",
-			       git_oid_tostr_s(git_odb_object_id(object)));
+		g_prefix_error(error,
+			       "read commit %s: ", git_oid_tostr_s(git_odb_object_id(object)));
 		return false;
 	}
 	if (!take_parents(graph, &decoded, commit, error))
@@ -425,9 +425,8 @@ static bool is_reach_known(const struct commit *commit)
 
 static void join_reach(struct commit *commit, const struct commit *parent)
 {
-	commit->reach = MAX(commit->reach, parent->position != GRAPH_NO_POSITION ?
-						   parent->position :
-						   parent->reach);
+	commit->reach = MAX(commit->reach, parent->position != GRAPH_NO_POSITION ? parent->position
+										 : parent->reach);
 	if (parent->position == GRAPH_NO_POSITION)
 		commit->reach_cut = commit->reach_cut || parent->reach_cut;
 }

@@ -37,8 +37,7 @@ MUST_CHECK uint32_t graph_number(struct graph *graph, const git_oid *id, GError 
 git_oid graph_id(const struct graph *graph, uint32_t commit);
 
 /** Its tree. @p error as graph_set_head(). */
-MUST_CHECK bool graph_tree(struct graph *graph, uint32_t commit, git_oid *ret_tree,
-			   GError **error);
+MUST_CHECK bool graph_tree(struct graph *graph, uint32_t commit, git_oid *ret_tree, GError **error);
 
 /** First parent, 0 when there is none. */
 MUST_CHECK bool graph_first_parent(struct graph *graph, uint32_t commit, uint32_t *ret_parent,

@@ -11,8 +11,8 @@
 
 struct intern {
 	uint32_t max_entries;
-	uint64_t seed;      /* so that nobody outside can choose what collides */
-	uint32_t *slots;    /* number or 0; a power of two of them */
+	uint64_t seed;   /* so that nobody outside can choose what collides */
+	uint32_t *slots; /* number or 0; a power of two of them */
 	uint32_t slot_mask;
 	GPtrArray *entries; /* entry n-1: its first byte; the length lies before it */
 	GPtrArray *chunks;

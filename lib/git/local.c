@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "drift_error.h"
@@ -14,10 +15,7 @@ static void set_open_error(const char *path, int status, GError **error)
 	const char *message = last && last->message ? last->message : "";
 	g_autofree char *what = g_strdup_printf("open the repository at %s", path);
 
-	if (strstr(message, "objectformat"))
-		g_set_error(error, DRIFT_ERROR, DRIFT_ERROR_UNSUPPORTED,
-			    "%s: it uses SHA-256 ids; driftd reads SHA-1 ones", what);
-	else if (strstr(message, "unsupported extension") || strstr(message, "unsupported repository"))
+	if (strstr(message, "unsupported extension") || strstr(message, "unsupported repository"))
 		object_set_git_error(error, DRIFT_ERROR_UNSUPPORTED, what);
 	else if (status == GIT_ENOTFOUND)
 		g_set_error(error, DRIFT_ERROR, DRIFT_ERROR_NOT_FOUND,
@@ -28,6 +26,52 @@ static void set_open_error(const char *path, int status, GError **error)
 		object_set_git_error(error, DRIFT_ERROR_CORRUPT, what);
 }
 
+/* Found out before libgit2 looks, which leaks when it refuses: see local_identify(). */
+static bool is_sha256(const char *path)
+{
+	static const char *const places[] = {".git/config", "config"};
+	bool found = false;
+
+	for (size_t i = 0; i < G_N_ELEMENTS(places) && !found; i++) {
+		g_autofree char *file = g_build_filename(path, places[i], NULL);
+		git_config *config = NULL;
+		git_buf value = GIT_BUF_INIT;
+
+		found = access(file, R_OK) == 0 && git_config_open_ondisk(&config, file) == 0 &&
+			git_config_get_string_buf(&value, config, "extensions.objectformat") == 0 &&
+			g_ascii_strcasecmp(value.ptr, "sha256") == 0;
+		git_buf_dispose(&value);
+		git_config_free(config);
+	}
+	return found;
+}
+
+struct local_identity local_identify(const char *path, git_repository *repository)
+{
+	g_autofree char *config =
+		g_build_filename(git_repository_commondir(repository), "config", NULL);
+	const char *const paths[] = {path, git_repository_path(repository), config};
+	struct local_identity identity = {0};
+	struct stat status = {0};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(paths); i++) {
+		if (stat(paths[i], &status) != 0)
+			return (struct local_identity){0};
+		identity.numbers[i] = status.st_ino;
+	}
+	identity.device = status.st_dev;
+	identity.configured_ns =
+		status.st_mtim.tv_sec * INT64_C(1000000000) + status.st_mtim.tv_nsec;
+	return identity;
+}
+
+bool local_is_same(const struct local_identity *a, const struct local_identity *b)
+{
+	return a->numbers[0] != 0 && a->device == b->device && a->numbers[0] == b->numbers[0] &&
+	       a->numbers[1] == b->numbers[1] && a->numbers[2] == b->numbers[2] &&
+	       a->configured_ns == b->configured_ns;
+}
+
 git_repository *local_open(const char *path, GError **error)
 {
 	git_repository *repository = NULL;
@@ -35,6 +79,13 @@ git_repository *local_open(const char *path, GError **error)
 
 	if (access(path, R_OK | X_OK) != 0) {
 		drift_error_set_errno(error, errno, "open the repository at", path);
+		return NULL;
+	}
+	if (is_sha256(path)) {
+		g_set_error(
+			error, DRIFT_ERROR, DRIFT_ERROR_UNSUPPORTED,
+			"open the repository at %s: it uses SHA-256 ids; driftd reads SHA-1 ones",
+			path);
 		return NULL;
 	}
 	status = git_repository_open_ext(&repository, path, GIT_REPOSITORY_OPEN_NO_SEARCH, NULL);

@@ -15,6 +15,24 @@
  */
 MUST_CHECK git_repository *local_open(const char *path, GError **error);
 
+/** What tells one repository from another that took its place. */
+struct local_identity {
+	uint64_t device;
+	uint64_t numbers[3];   /* inodes of the path, its git folder and its configuration */
+	int64_t configured_ns; /* when the configuration was written */
+};
+
+/**
+ * Who is at @p path, where @p repository was opened? All zero when that cannot be told.
+ *
+ * Opening anew at every look would be simpler, but libgit2 1.5 leaks 20 KiB for each setting of a
+ * configuration with repositoryformatversion 1 (git_regexp_match() of its PCRE2 backend).
+ */
+struct local_identity local_identify(const char *path, git_repository *repository);
+
+/** Are they the same, and known? */
+bool local_is_same(const struct local_identity *a, const struct local_identity *b);
+
 /**
  * Where @p branch stands; NULL: what is checked out.
  *

@@ -129,7 +129,8 @@ static bool set_no_branch(const struct mirror_transport *transport, const char *
 bool mirror_look(const struct mirror_transport *transport, const char *branch,
 		 struct mirror_tip *ret, GError **error)
 {
-	g_autofree char *name = branch ? g_strconcat("refs/heads/", branch, NULL) : g_strdup("HEAD");
+	g_autofree char *name =
+		branch ? g_strconcat("refs/heads/", branch, NULL) : g_strdup("HEAD");
 	const char *const words[] = {"ls-remote", "--quiet", "--symref", MIRROR_REMOTE, name, NULL};
 	g_autoptr(GPtrArray) args = make_args(words);
 	struct mirror_tip tip = {.branch = g_strdup(branch)};
@@ -147,9 +148,9 @@ bool mirror_look(const struct mirror_transport *transport, const char *branch,
 	}
 	if (!tip.branch) /* detached */
 		tip.branch = g_strdup("HEAD");
-	tip.remote_ref = strcmp(tip.branch, "HEAD") == 0 && !branch ?
-				 g_strdup("HEAD") :
-				 g_strconcat("refs/heads/", tip.branch, NULL);
+	tip.remote_ref = strcmp(tip.branch, "HEAD") == 0 && !branch
+				 ? g_strdup("HEAD")
+				 : g_strconcat("refs/heads/", tip.branch, NULL);
 	*ret = tip;
 	return true;
 }
@@ -284,8 +285,8 @@ static guint count_packs(const char *dir)
 
 bool mirror_repack(const struct mirror_transport *transport, bool *ret_done, GError **error)
 {
-	static const char *const words[] = {"-c", "pack.threads=1", "repack", "-a", "-d",
-					    "-q", NULL};
+	static const char *const words[] = {"-c", "pack.threads=1", "repack", "-a", "-d", "-q",
+					    NULL};
 	g_autoptr(GPtrArray) args = make_args(words);
 	struct mirror_transport here = *transport;
 	struct gitcmd_result result = {0};

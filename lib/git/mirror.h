@@ -30,7 +30,7 @@ struct mirror_transport {
 
 /** Where the remote's branch stands. */
 struct mirror_tip {
-	char *branch; /* its name; "HEAD" when the remote's HEAD is detached */
+	char *branch;     /* its name; "HEAD" when the remote's HEAD is detached */
 	char *remote_ref; /* what to fetch */
 	git_oid id;
 };

@@ -60,9 +60,9 @@ bool mirror_create(const char *dir, const char *url, GError **error)
 	errno = 0;
 	if (git_repository_init_ext(&repository, dir, &options) != 0) {
 		object_set_git_error(error,
-				     errno == ENOSPC  ? DRIFT_ERROR_FULL :
-				     errno == EACCES || errno == EROFS ? DRIFT_ERROR_DENIED :
-									 DRIFT_ERROR_IO,
+				     errno == ENOSPC                     ? DRIFT_ERROR_FULL
+				     : errno == EACCES || errno == EROFS ? DRIFT_ERROR_DENIED
+									 : DRIFT_ERROR_IO,
 				     what);
 		return false;
 	}

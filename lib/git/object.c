@@ -1,6 +1,7 @@
 /* object - see object.h */
 #include "git/object.h"
 
+#include <openssl/evp.h>
 #include <string.h>
 
 #include "drift_error.h"
@@ -15,11 +16,49 @@
 void object_set_git_error(GError **error, gint code, const char *what)
 {
 	const git_error *last = git_error_last();
-	g_autofree char *message = text_to_utf8(last && last->message ? last->message : "no reason",
-						last && last->message ? strlen(last->message) : 9,
-						300);
+	g_autofree char *message =
+		text_to_utf8(last && last->message ? last->message : "no reason",
+			     last && last->message ? strlen(last->message) : 9, 300);
 
 	g_set_error(error, DRIFT_ERROR, code, "%s: %s", what, message);
+}
+
+void objects_init_library(void)
+{
+	EVP_MD *sha1 = EVP_MD_fetch(NULL, "SHA1", NULL);
+
+	/* where OpenSSL has none (a FIPS provider alone) libgit2 goes on checking */
+	if (sha1)
+		(void)git_libgit2_opts(GIT_OPT_ENABLE_STRICT_HASH_VERIFICATION,
+				       0); /* cannot fail */
+	EVP_MD_free(sha1);
+}
+
+void objects_init(struct objects *objects)
+{
+	*objects = (struct objects){.sha1 = EVP_MD_fetch(NULL, "SHA1", NULL)};
+}
+
+void objects_done(struct objects *objects)
+{
+	EVP_MD_free(objects->sha1);
+	objects->sha1 = NULL;
+}
+
+/* Any bytes of an id are as good as others to spread ids. */
+static size_t mark_place(const git_oid *id)
+{
+	return ((size_t)id->id[18] << 8 | id->id[19]) % OBJECT_MARKS;
+}
+
+void object_marks_add(struct object_marks *marks, const git_oid *id)
+{
+	marks->ids[mark_place(id)] = *id;
+}
+
+bool object_marks_has(const struct object_marks *marks, const git_oid *id)
+{
+	return git_oid_equal(&marks->ids[mark_place(id)], id) == 1;
 }
 
 bool objects_check_cancel(const struct objects *objects, GError **error)
@@ -39,8 +78,7 @@ static const char *type_name(git_object_t type)
 static void set_read_error(struct objects *objects, int status, const git_oid *id,
 			   git_object_t type, GError **error)
 {
-	g_autofree char *what = g_strdup_printf("read %s %s", type_name(type),
-						git_oid_tostr_s(id));
+	g_autofree char *what = g_strdup_printf("read %s %s", type_name(type), git_oid_tostr_s(id));
 
 	if (status != GIT_ENOTFOUND) {
 		objects->damaged = true;
@@ -76,6 +114,29 @@ static bool check_header(struct objects *objects, const git_oid *id, git_object_
 	return actual == type && length <= max;
 }
 
+/* Do the bytes have the id they are kept under? "TYPE LENGTH", a NUL and the bytes are hashed. */
+static bool is_intact(struct objects *objects, git_odb_object *object, const git_oid *id)
+{
+	g_autofree char *header = g_strdup_printf("%s %zu", type_name(git_odb_object_type(object)),
+						  git_odb_object_size(object));
+	EVP_MD_CTX *context;
+	git_oid actual = {0};
+	bool ok;
+
+	if (!objects->sha1 || object_marks_has(&objects->intact, id))
+		return true;
+	context = EVP_MD_CTX_new();
+	ok = context && EVP_DigestInit_ex2(context, objects->sha1, NULL) == 1 &&
+	     EVP_DigestUpdate(context, header, strlen(header) + 1) == 1 &&
+	     EVP_DigestUpdate(context, git_odb_object_data(object), git_odb_object_size(object)) ==
+		     1 &&
+	     EVP_DigestFinal_ex(context, actual.id, NULL) == 1 && git_oid_equal(&actual, id) == 1;
+	EVP_MD_CTX_free(context);
+	if (ok)
+		object_marks_add(&objects->intact, id);
+	return ok;
+}
+
 git_odb_object *objects_read(struct objects *objects, const git_oid *id, git_object_t type,
 			     GError **error)
 {
@@ -85,9 +146,11 @@ git_odb_object *objects_read(struct objects *objects, const git_oid *id, git_obj
 	if (!objects_check_cancel(objects, error) || !check_header(objects, id, type, error))
 		return NULL;
 	status = git_odb_read(&object, objects->odb, id);
-	if (status == 0 && git_odb_object_type(object) == type)
+	if (status == 0 && git_odb_object_type(object) == type && is_intact(objects, object, id))
 		return object;
 	git_odb_object_free(object);
+	if (status == 0)
+		git_error_set_str(GIT_ERROR_ODB, "its bytes do not fit its id");
 	set_read_error(objects, status, id, type, error);
 	return NULL;
 }
@@ -136,7 +199,8 @@ static int64_t parse_time(const char *line, size_t length)
 
 	if (!mail_end)
 		return 0;
-	for (const char *at = mail_end + 1; at < end && (*at == ' ' || g_ascii_isdigit(*at)); at++) {
+	for (const char *at = mail_end + 1; at < end && (*at == ' ' || g_ascii_isdigit(*at));
+	     at++) {
 		if (*at == ' ' && seconds > 0)
 			break; /* the zone follows */
 		if (*at != ' ')
@@ -202,8 +266,9 @@ void object_commit_parent(const struct object_commit *commit, uint32_t index, gi
 /* Encodings that commits are found in. Others are shown as they are: iconv loads code by name. */
 static bool is_known_encoding(const char *name)
 {
-	static const char *const begins[] = {"ISO-8859-", "ISO8859-", "LATIN", "WINDOWS-125", "CP125",
-					     "KOI8-",     "EUC-",     "SHIFT_JIS", "GB",      "BIG5"};
+	static const char *const begins[] = {"ISO-8859-", "ISO8859-", "LATIN", "WINDOWS-125",
+					     "CP125",     "KOI8-",    "EUC-",  "SHIFT_JIS",
+					     "GB",        "BIG5"};
 	g_autofree char *upper = g_ascii_strup(name, -1);
 
 	if (strspn(upper, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_") != strlen(upper))
@@ -282,15 +347,14 @@ int object_compare_entries(const struct object_entry *a, const struct object_ent
 
 	if (order != 0)
 		return order;
-	next_a = a->name_length > common ? (unsigned char)a->name[common] :
-		 a->mode == OBJECT_MODE_TREE ? '/' :
-					       '\0';
-	next_b = b->name_length > common ? (unsigned char)b->name[common] :
-		 b->mode == OBJECT_MODE_TREE ? '/' :
-					       '\0';
-	if (next_a != next_b)
-		return next_a < next_b ? -1 : 1;
-	return a->name_length < b->name_length ? -1 : a->name_length > b->name_length;
+	next_a = a->name_length > common       ? (unsigned char)a->name[common]
+		 : a->mode == OBJECT_MODE_TREE ? '/'
+					       : '\0';
+	next_b = b->name_length > common       ? (unsigned char)b->name[common]
+		 : b->mode == OBJECT_MODE_TREE ? '/'
+					       : '\0';
+	/* neither '/' nor NUL is in a name: the same next byte is the same end */
+	return next_a < next_b ? -1 : next_a > next_b;
 }
 
 static bool parse_entry(struct object_cursor *cursor, struct object_entry *ret)
@@ -315,6 +379,7 @@ bool object_cursor_next(struct object_cursor *cursor, GError **error)
 {
 	struct object_entry entry = {0};
 
+	cursor->start = cursor->at;
 	if (cursor->at == cursor->end) {
 		cursor->has_entry = false;
 		return true;
@@ -327,6 +392,51 @@ bool object_cursor_next(struct object_cursor *cursor, GError **error)
 	cursor->entry = entry;
 	cursor->has_entry = true;
 	return true;
+}
+
+/* How many bytes are the same from the start. */
+static size_t count_equal(const char *a, const char *b, size_t length)
+{
+	size_t i = 0;
+
+	for (; i + 256 <= length && memcmp(a + i, b + i, 256) == 0; i += 256)
+		;
+	for (; i < length && a[i] == b[i]; i++)
+		;
+	return i;
+}
+
+void object_cursors_skip_equal(struct object_cursor *a, struct object_cursor *b)
+{
+	size_t length_a = (size_t)(a->end - a->start);
+	size_t length_b = (size_t)(b->end - b->start);
+	size_t equal = count_equal(a->start, b->start, MIN(length_a, length_b));
+	size_t last = 0; /* where the latest entry begins that is the same as a whole */
+	size_t next = 0;
+
+	if (equal == length_a && equal == length_b) {
+		a->at = a->start = a->end;
+		b->at = b->start = b->end;
+		a->has_entry = b->has_entry = false;
+		return;
+	}
+	for (;;) {
+		const char *name_end = memchr(a->start + next, '\0', equal - next);
+		size_t end =
+			name_end ? (size_t)(name_end - a->start) + 1 + GIT_OID_RAWSZ : equal + 1;
+
+		if (end > equal)
+			break;
+		last = next;
+		next = end;
+	}
+	if (last == 0)
+		return;
+	/* parsed before: one of the two is known to be well-formed up to there */
+	a->at = a->start += last;
+	b->at = b->start += last;
+	(void)parse_entry(a, &a->entry);
+	(void)parse_entry(b, &b->entry);
 }
 
 bool object_cursor_init(struct object_cursor *cursor, const char *data, size_t length,

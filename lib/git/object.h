@@ -16,12 +16,22 @@
 /** Most parents of a commit. */
 #define OBJECT_PARENTS_MAX 1024
 
+/** Ids remembered in a struct object_marks: a power of two. */
+#define OBJECT_MARKS 1024
+
+/** Ids about which something was found out lately; a newer one may push out an older. */
+struct object_marks {
+	git_oid ids[OBJECT_MARKS];
+};
+
 /** An opened repository to read from. */
 struct objects {
-	git_odb *odb;              /* borrowed; NULL: none is open */
-	bool shallow;              /* missing commits are expected */
-	bool damaged;              /* set here: something that must be there was not, or was bad */
-	const atomic_bool *cancel; /* give up when it turns true; NULL: never */
+	git_odb *odb;               /* borrowed; NULL: none is open */
+	struct evp_md_st *sha1;     /* EVP_MD of OpenSSL; NULL: libgit2 checks ids by itself */
+	struct object_marks intact; /* those whose bytes were held against their id */
+	bool shallow;               /* missing commits are expected */
+	bool damaged;               /* set here: something that must be there was not, or was bad */
+	const atomic_bool *cancel;  /* give up when it turns true; NULL: never */
 };
 
 /** A commit decoded; the spans point into the object it was decoded from. */
@@ -31,7 +41,7 @@ struct object_commit {
 	uint32_t parent_count;
 	const char *author; /* name */
 	size_t author_length;
-	int64_t committed_s; /* committer time, clamped to the years 1970..9999 */
+	int64_t committed_s;  /* committer time, clamped to the years 1970..9999 */
 	const char *encoding; /* of the text; NULL: UTF-8 */
 	size_t encoding_length;
 	const char *message;
@@ -42,13 +52,14 @@ struct object_commit {
 struct object_entry {
 	const char *name; /* not NUL-terminated */
 	size_t name_length;
-	uint16_t mode; /* canonical: 0100644, 0100755, 0120000, 040000 or 0160000 */
+	uint16_t mode;  /* canonical: 0100644, 0100755, 0120000, 040000 or 0160000 */
 	const char *id; /* GIT_OID_RAWSZ bytes */
 };
 
 /** Place in a tree. */
 struct object_cursor {
-	const char *at;
+	const char *start; /* of entry */
+	const char *at;    /* behind it */
 	const char *end;
 	struct object_entry entry; /* valid when has_entry */
 	bool has_entry;
@@ -56,6 +67,18 @@ struct object_cursor {
 
 /** Mode of a folder. */
 #define OBJECT_MODE_TREE 0040000
+
+/** Before libgit2 reads anything, main thread: let ids be checked by OpenSSL, which is several times
+ * faster than libgit2's own SHA-1. */
+void objects_init_library(void);
+
+/** Make ready, with nothing open, and free. */
+void objects_init(struct objects *objects);
+void objects_done(struct objects *objects);
+
+/** Remember an id, and is it remembered? */
+void object_marks_add(struct object_marks *marks, const git_oid *id);
+bool object_marks_has(const struct object_marks *marks, const git_oid *id);
 
 /**
  * Read an object of @p type.
@@ -89,6 +112,13 @@ MUST_CHECK bool object_cursor_init(struct object_cursor *cursor, const char *dat
 
 /** The next entry. CORRUPT: malformed, or not in git's order. */
 MUST_CHECK bool object_cursor_next(struct object_cursor *cursor, GError **error);
+
+/**
+ * Both stand at entries. Step over the entries that follow in both with the same bytes: the last of
+ * them, if any, or what they stand at is what they stand at then. Its order was not looked at: one
+ * of the trees must be known to be sorted.
+ */
+void object_cursors_skip_equal(struct object_cursor *a, struct object_cursor *b);
 
 /** Order of two entries as git sorts them (folders as if their name ended in '/'). */
 int object_compare_entries(const struct object_entry *a, const struct object_entry *b);

@@ -66,8 +66,8 @@ static bool is_dots(const char *text, size_t length)
 static bool add_part(struct pattern *pattern, const char *text, size_t length, GError **error)
 {
 	const struct step *last = pattern->steps->len ? &g_array_index(pattern->steps, struct step,
-								       pattern->steps->len - 1) :
-							NULL;
+								       pattern->steps->len - 1)
+						      : NULL;
 	struct globpart *part;
 
 	if (length == 0 || is_dots(text, length)) {
@@ -138,8 +138,8 @@ static bool compile_steps(struct pattern *pattern, const char *text, GError **er
 
 	if (length == 0 || text[0] == '/') {
 		g_set_error_literal(error, DRIFT_ERROR, DRIFT_ERROR_INVALID,
-				    length == 0 ? "it is empty" :
-						  "patterns start at the root of the repository, "
+				    length == 0 ? "it is empty"
+						: "patterns start at the root of the repository, "
 						  "without '/'");
 		return false;
 	}
@@ -245,9 +245,9 @@ static bool match_steps(const struct pattern *pattern, const char *path)
 
 	while (path) {
 		const struct step *step =
-			next < pattern->steps->len ?
-				&g_array_index(pattern->steps, struct step, next) :
-				NULL;
+			next < pattern->steps->len
+				? &g_array_index(pattern->steps, struct step, next)
+				: NULL;
 
 		if (step && (step->kind == STEP_REST || step->kind == STEP_INSIDE))
 			return true;
@@ -276,8 +276,8 @@ static bool match_pattern(const struct pattern *pattern, const char *path)
 		const char *rest = path + pattern->prefix_length;
 
 		/* STEP_INSIDE's prefix ends in '/', STEP_REST's does not */
-		return pattern->prefix[pattern->prefix_length - 1] == '/' ? *rest != '\0' :
-									    !*rest || *rest == '/';
+		return pattern->prefix[pattern->prefix_length - 1] == '/' ? *rest != '\0'
+									  : !*rest || *rest == '/';
 	}
 	return match_steps(pattern, path);
 }

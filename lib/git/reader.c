@@ -24,7 +24,7 @@ struct reader {
 	struct select *select;
 	struct relation *relation;
 	struct describe *describe;
-	GHashTable *resolutions; /* text -> struct git_resolution *, which owns its key */
+	GHashTable *resolutions;  /* text -> struct git_resolution *, which owns its key */
 	struct git_seen_head now; /* the head; sha "" when there is none */
 };
 
@@ -42,11 +42,11 @@ static void make_caches(struct reader *reader)
 	reader->graph = graph_create(&reader->objects);
 	reader->history = history_create(reader->graph, &reader->diff);
 	reader->select = select_create(reader->diff.paths);
-	reader->relation = relation_create(reader->graph, reader->history, &reader->diff,
-					   reader->select);
+	reader->relation =
+		relation_create(reader->graph, reader->history, &reader->diff, reader->select);
 	reader->describe = describe_create(&reader->objects);
-	reader->resolutions = g_hash_table_new_full(g_str_hash, g_str_equal, NULL,
-						    (GDestroyNotify)resolve_free);
+	reader->resolutions =
+		g_hash_table_new_full(g_str_hash, g_str_equal, NULL, (GDestroyNotify)resolve_free);
 	reader->now = (struct git_seen_head){0};
 }
 
@@ -65,6 +65,7 @@ struct reader *reader_create(void)
 {
 	struct reader *reader = g_new0(struct reader, 1);
 
+	objects_init(&reader->objects);
 	make_caches(reader);
 	return reader;
 }
@@ -95,6 +96,7 @@ void reader_free(struct reader *reader)
 		return;
 	close_repository(reader);
 	drop_caches(reader);
+	objects_done(&reader->objects);
 	g_free(reader);
 }
 
@@ -120,24 +122,18 @@ bool reader_open(struct reader *reader, git_repository *repository, GError **err
 {
 	git_odb *odb = NULL;
 
+	/* first: libgit2 shares packs of one path between repositories, and these may be others */
+	close_repository(reader);
 	if (git_repository_odb(&odb, repository) != 0) {
 		object_set_git_error(error, DRIFT_ERROR_IO, "open the object database");
 		git_repository_free(repository);
 		return false;
 	}
-	close_repository(reader);
 	reader->repository = repository;
 	reader->objects.odb = odb;
 	reader->objects.shallow = is_shallow(repository);
 	forget_missing(reader);
 	return true;
-}
-
-void reader_close(struct reader *reader)
-{
-	close_repository(reader);
-	drop_caches(reader);
-	make_caches(reader);
 }
 
 git_repository *reader_repository(const struct reader *reader)
@@ -351,17 +347,16 @@ static struct pending *begin_question(struct reader *reader, const struct git_qu
 
 	pending->question = question;
 	pending->answer = create_answer(question);
-	pending->jobs =
-		g_ptr_array_new_with_free_func((GDestroyNotify)relation_job_free);
+	pending->jobs = g_ptr_array_new_with_free_func((GDestroyNotify)relation_job_free);
 	if (!reader_has_head(reader)) {
 		pending->answer->error = g_strdup("the repository has no head yet");
 		return pending;
 	}
 	(void)g_strlcpy(pending->answer->head, reader->now.sha, sizeof(pending->answer->head));
 	for (guint i = 0; i < question->texts->len; i++)
-		g_ptr_array_add(pending->answer->resolutions,
-				resolve_copy(resolve(reader,
-						     g_ptr_array_index(question->texts, i))));
+		g_ptr_array_add(
+			pending->answer->resolutions,
+			resolve_copy(resolve(reader, g_ptr_array_index(question->texts, i))));
 	pending->set = select_get(reader->select, question->paths, &error);
 	if (!pending->set)
 		fail_answer(reader, pending->answer, error);
@@ -520,8 +515,7 @@ static bool fill_missing(struct reader *reader, const struct pending *pending, G
 		return false;
 	for (size_t i = 0; i < select_pattern_count(pending->set); i++) {
 		if (select_is_negative(pending->set, i) ||
-		    bits_intersect(present,
-				   select_pattern_paths(reader->select, pending->set, i)))
+		    bits_intersect(present, select_pattern_paths(reader->select, pending->set, i)))
 			continue;
 		if (!add_missing(reader, pending, i, error))
 			return false;
@@ -541,8 +535,8 @@ static bool fill_pair(struct reader *reader, struct select_set *set, struct git_
 		return true;
 	commit_a = number_sha(reader, a->sha, error);
 	commit_b = commit_a ? number_sha(reader, b->sha, error) : 0;
-	if (!commit_b || !relation_differs(reader->relation, set, commit_a, commit_b,
-					   &pair->differs, error))
+	if (!commit_b ||
+	    !relation_differs(reader->relation, set, commit_a, commit_b, &pair->differs, error))
 		return false;
 	pair->known = true;
 	return true;
@@ -620,8 +614,7 @@ GPtrArray *reader_answer(struct reader *reader, const GPtrArray *questions, cons
 		select_trim(reader->select);
 	}
 	for (guint i = 0; i < questions->len; i++) {
-		struct pending *pending =
-			begin_question(reader, g_ptr_array_index(questions, i));
+		struct pending *pending = begin_question(reader, g_ptr_array_index(questions, i));
 
 		g_ptr_array_add(all, pending);
 		g_ptr_array_add(answers, pending->answer);

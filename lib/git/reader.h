@@ -21,13 +21,11 @@ void reader_set_cancel(struct reader *reader, const atomic_bool *cancel);
 void reader_set_history_limit(struct reader *reader, guint changes, int32_t chunk_commits);
 
 /**
- * Read from @p repository from now on (taken); the one before is closed. The head stays.
+ * Read from @p repository from now on (taken, its objects not looked at yet); the one before is
+ * closed, also when this fails. The head stays.
  * @p error: IO.
  */
 MUST_CHECK bool reader_open(struct reader *reader, git_repository *repository, GError **error);
-
-/** Close what is open and forget the head: another repository stands there now. */
-void reader_close(struct reader *reader);
 
 /** The repository that is open, or NULL. Borrowed. */
 git_repository *reader_repository(const struct reader *reader);

@@ -158,8 +158,9 @@ static GArray *compare_commits(struct relation *relation, uint32_t from, uint32_
 static bool set_shallow(struct deployed *deployed)
 {
 	deployed->topology = GIT_TOPOLOGY_SHALLOW;
-	deployed->why = g_strdup("the history of this shallow clone ends before the two meet; fetch "
-				 "all of it (git fetch --unshallow)");
+	deployed->why =
+		g_strdup("the history of this shallow clone ends before the two meet; fetch "
+			 "all of it (git fetch --unshallow)");
 	return true;
 }
 
@@ -169,7 +170,7 @@ static bool collect_ahead(struct relation *relation, uint32_t commit, GArray *ch
 {
 	uint32_t head = graph_head(relation->graph);
 
-	for (*ret_cut = false; commit != 0; ) {
+	for (*ret_cut = false; commit != 0;) {
 		struct graph_answer reached = {0};
 
 		if (graph_is_cut(relation->graph, commit)) {
@@ -183,8 +184,7 @@ static bool collect_ahead(struct relation *relation, uint32_t commit, GArray *ch
 			break;
 		if (chain->len == RELATION_AHEAD_MAX) {
 			g_set_error(error, DRIFT_ERROR, DRIFT_ERROR_TOO_LARGE,
-				    "more than %d commits from the head to it",
-				    RELATION_AHEAD_MAX);
+				    "more than %d commits from the head to it", RELATION_AHEAD_MAX);
 			return false;
 		}
 		g_array_append_val(chain, commit);
@@ -248,9 +248,9 @@ static bool learn_side(struct relation *relation, uint32_t commit, struct deploy
 	    !graph_is_ancestor(graph, commit, graph_head(graph), &behind, error))
 		return false;
 	cut = cut || behind.cut || (reach == GRAPH_NO_POSITION && graph_line_is_cut(graph));
-	deployed->topology = behind.yes				     ? GIT_TOPOLOGY_BEHIND :
-			     reach == graph_head_position(graph) ? GIT_TOPOLOGY_AHEAD :
-								     GIT_TOPOLOGY_DIVERGED;
+	deployed->topology = behind.yes                            ? GIT_TOPOLOGY_BEHIND
+			     : reach == graph_head_position(graph) ? GIT_TOPOLOGY_AHEAD
+								   : GIT_TOPOLOGY_DIVERGED;
 	cut = cut && deployed->topology != GIT_TOPOLOGY_AHEAD;
 	if (!cut && deployed->topology != GIT_TOPOLOGY_BEHIND &&
 	    !learn_ahead(relation, commit, deployed, &cut, error))
@@ -276,8 +276,8 @@ static bool learn_deployed(struct relation *relation, uint32_t commit, struct de
 	if (position == GRAPH_NO_POSITION)
 		return learn_side(relation, commit, deployed, error);
 	deployed->start = position + 1;
-	deployed->topology = commit == graph_head(relation->graph) ? GIT_TOPOLOGY_SAME :
-								     GIT_TOPOLOGY_BEHIND;
+	deployed->topology =
+		commit == graph_head(relation->graph) ? GIT_TOPOLOGY_SAME : GIT_TOPOLOGY_BEHIND;
 	return true;
 }
 
@@ -328,8 +328,8 @@ static void keep_authors(const struct relation *relation, struct relation_job *j
 	for (guint i = job->undeployed->len; i > 0 && job->author_count < RELATION_AUTHORS_MAX;
 	     i--) {
 		int32_t position = g_array_index(job->undeployed, int32_t, i - 1);
-		const char *author = graph_author(relation->graph,
-						  graph_at(relation->graph, position));
+		const char *author =
+			graph_author(relation->graph, graph_at(relation->graph, position));
 		bool known = false;
 
 		for (guint k = 0; k < job->author_count; k++)
@@ -436,8 +436,8 @@ static bool advance_jobs(struct relation *relation, GPtrArray *jobs, int32_t fro
 	int32_t kept = history_first_kept(relation->history);
 
 	while (from < kept) {
-		g_autoptr(GArray) changes = g_array_sized_new(FALSE, FALSE, sizeof(struct change),
-							      64);
+		g_autoptr(GArray) changes =
+			g_array_sized_new(FALSE, FALSE, sizeof(struct change), 64);
 		int32_t last = MIN(from + history_chunk(relation->history), kept) - 1;
 
 		if (!history_compute(relation->history, from, last, changes, error))

@@ -69,8 +69,8 @@ MUST_CHECK bool relation_had_pattern(struct relation *relation, const struct sel
 				     size_t index, uint32_t commit, bool *ret_had, GError **error);
 
 /** How many first-parent commits of @p commit the head lacks, as far as they can be seen. */
-MUST_CHECK bool relation_count_ahead(struct relation *relation, uint32_t commit,
-				     int64_t *ret_count, GError **error);
+MUST_CHECK bool relation_count_ahead(struct relation *relation, uint32_t commit, int64_t *ret_count,
+				     GError **error);
 
 /**
  * Position of the newest commit of the line that changes a path of @p set.

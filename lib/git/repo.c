@@ -11,6 +11,7 @@
 #include "git/asked.h"
 #include "git/local.h"
 #include "git/mirror.h"
+#include "git/object.h"
 #include "git/reader.h"
 #include "log.h"
 
@@ -18,15 +19,16 @@
 #define REMAKE_AGAIN_MS MS_PER_HOUR
 
 /** libgit2's cache of objects, for all repositories; its default is 256 MiB. */
-#define OBJECT_CACHE_BYTES ((ssize_t)8 * 1024 * 1024)
+#define OBJECT_CACHE_BYTES ((ssize_t)2 * 1024 * 1024)
 
 struct repo {
 	struct repo_options *options;
 	struct reader *reader;
 	struct asked *asked;
-	char *branch;      /* of the head; NULL: no head yet */
-	char *fetch_error; /* of the latest fetch; NULL: it worked, or there was none */
-	int64_t remade_mono_ms; /* when damage made it anew; -1: never */
+	char *branch;                /* of the head; NULL: no head yet */
+	char *fetch_error;           /* of the latest fetch; NULL: it worked, or there was none */
+	struct local_identity local; /* of what is open; zero: a mirror, or nothing */
+	int64_t remade_mono_ms;      /* when damage made it anew; -1: never */
 };
 
 /* Why a mirror is not simply updated. */
@@ -45,6 +47,7 @@ void repo_init_library(void)
 
 	(void)git_libgit2_init(); /* counts; fails only without memory */
 	/* none of these fails with arguments like these */
+	objects_init_library();
 	(void)git_libgit2_opts(GIT_OPT_SET_OWNER_VALIDATION, 0);
 	(void)git_libgit2_opts(GIT_OPT_SET_EXTENSIONS, extensions, G_N_ELEMENTS(extensions));
 	(void)git_libgit2_opts(GIT_OPT_SET_CACHE_MAX_SIZE, OBJECT_CACHE_BYTES);
@@ -125,20 +128,38 @@ static void set_branch(struct repo *repo, const char *branch)
 
 /* ---- local ---- */
 
-static bool look_local(struct repo *repo, int64_t seen_wall_ms, GError **error)
+static bool open_local(struct repo *repo, GError **error)
 {
 	git_repository *repository = local_open(repo->options->local_path, error);
+
+	if (!repository || !reader_open(repo->reader, repository, error))
+		return false;
+	repo->local = local_identify(repo->options->local_path, repository);
+	return true;
+}
+
+/* Look for what is new; opened anew when it is not what it was, or could not be read. */
+static bool refresh_local(struct repo *repo, GError **error)
+{
+	git_repository *repository = reader_repository(repo->reader);
+	struct local_identity now;
+
+	if (!repository || reader_is_damaged(repo->reader))
+		return open_local(repo, error);
+	now = local_identify(repo->options->local_path, repository);
+	if (!local_is_same(&repo->local, &now))
+		return open_local(repo, error);
+	return reader_refresh(repo->reader, error);
+}
+
+static bool look_local(struct repo *repo, int64_t seen_wall_ms, GError **error)
+{
 	g_autofree char *branch = NULL;
 	git_oid id = {0};
 
-	if (!repository)
-		return false;
-	if (!local_read_head(repository, repo->options->branch, &branch, &id, error)) {
-		git_repository_free(repository);
-		return false;
-	}
-	/* opened anew each time: it may have been repacked, or be another by now */
-	if (!reader_open(repo->reader, repository, error) ||
+	if (!refresh_local(repo, error) ||
+	    !local_read_head(reader_repository(repo->reader), repo->options->branch, &branch, &id,
+			     error) ||
 	    !reader_set_head(repo->reader, &id, seen_wall_ms, error))
 		return false;
 	set_branch(repo, branch);
@@ -287,8 +308,6 @@ static void check_mirror(struct repo *repo, struct anew *anew)
 	}
 	if (reader_repository(repo->reader) || open_mirror(repo, &error))
 		return;
-	if (error->code == DRIFT_ERROR_INVALID)
-		reader_close(repo->reader); /* nothing of it may be answered from */
 	want_anew(anew, error->code == DRIFT_ERROR_CORRUPT,
 		  error->code == DRIFT_ERROR_NOT_FOUND ? NULL : error->message);
 }
@@ -355,13 +374,13 @@ bool repo_fetch(struct repo *repo, const char *previous_head, int cancel,
 	int64_t seen_wall_ms = clk_wall_ms();
 	g_autoptr(GError) failure = NULL;
 	struct repo_fetch fetch = {0};
-	bool ok = repo->options->is_local ?
-			  look_local(repo, seen_wall_ms, &failure) :
-			  fetch_mirror(repo, cancel, seen_wall_ms, &fetch, &failure);
+	bool ok = repo->options->is_local
+			  ? look_local(repo, seen_wall_ms, &failure)
+			  : fetch_mirror(repo, cancel, seen_wall_ms, &fetch, &failure);
 
 	if (ok)
-		fetch.head = reader_describe_head(repo->reader, repo->branch, previous_head,
-						  &failure);
+		fetch.head =
+			reader_describe_head(repo->reader, repo->branch, previous_head, &failure);
 	g_clear_pointer(&repo->fetch_error, g_free);
 	if (!fetch.head) {
 		repo->fetch_error = g_strdup(failure->message);
@@ -387,9 +406,8 @@ static bool need_head(struct repo *repo)
 		return look_local(repo, clk_wall_ms(), &error);
 	if (!reader_repository(repo->reader) && !open_mirror(repo, &error))
 		return false;
-	branch = repo->options->branch ?
-			 g_strdup(repo->options->branch) :
-			 mirror_known_branch(reader_repository(repo->reader));
+	branch = repo->options->branch ? g_strdup(repo->options->branch)
+				       : mirror_known_branch(reader_repository(repo->reader));
 	return branch && adopt_head(repo, branch, clk_wall_ms(), &error);
 }
 

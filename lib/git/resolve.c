@@ -104,8 +104,9 @@ static void resolve_full(struct objects *objects, struct git_resolution *resolut
 		conclude_found(resolution, &commit);
 	else
 		conclude(resolution, GIT_RESOLUTION_NO_COMMIT,
-			 type == GIT_OBJECT_TAG ? "it is a tag that stands for no commit here" :
-						  "it is the id of a folder or file, not of a commit");
+			 type == GIT_OBJECT_TAG
+				 ? "it is a tag that stands for no commit here"
+				 : "it is the id of a folder or file, not of a commit");
 }
 
 /* All objects that begin with the first @p length digits of @p hex, which is written to. libgit2
@@ -176,8 +177,8 @@ static void conclude_prefix(const struct objects *objects, struct git_resolution
 			 "(git fetch --unshallow)");
 	} else {
 		conclude(resolution, GIT_RESOLUTION_NO_COMMIT,
-			 found > 0 ? "only a folder or file begins with it, no commit" :
-				     "no commit begins with it");
+			 found > 0 ? "only a folder or file begins with it, no commit"
+				   : "no commit begins with it");
 	}
 }
 
@@ -191,7 +192,8 @@ static void resolve_prefix(struct objects *objects, struct git_resolution *resol
 	(void)g_strlcpy(hex, resolution->text, sizeof(hex)); /* shorter, as the caller checked */
 	if (!collect(objects, hex, strlen(hex), found) ||
 	    !sort_out(objects, found, commits, tagged)) {
-		conclude(resolution, GIT_RESOLUTION_UNREADABLE, "the objects could not be looked up");
+		conclude(resolution, GIT_RESOLUTION_UNREADABLE,
+			 "the objects could not be looked up");
 		return;
 	}
 	/* a tag stands for a commit only where no commit has the prefix itself */

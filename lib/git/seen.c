@@ -37,9 +37,8 @@ static void add_head(struct seen *seen, const struct git_seen_head *head)
 {
 	int32_t position = find_reach(seen->graph, head->sha);
 	const struct step *latest =
-		seen->steps->len ?
-			&g_array_index(seen->steps, struct step, seen->steps->len - 1) :
-			NULL;
+		seen->steps->len ? &g_array_index(seen->steps, struct step, seen->steps->len - 1)
+				 : NULL;
 	struct step step = {.position = position, .wall_ms = head->seen_wall_ms};
 
 	if (position != GRAPH_NO_POSITION && (!latest || position > latest->position))

@@ -22,7 +22,7 @@ struct side {
 
 void treediff_init(struct treediff *diff, struct objects *objects)
 {
-	diff->objects = objects;
+	*diff = (struct treediff){.objects = objects};
 	diff->paths = intern_create(TREEDIFF_PATHS_MAX);
 	diff->contents = intern_create(INTERN_MAX_ENTRIES);
 }
@@ -115,6 +115,11 @@ static bool compare_folders(struct run *run, const struct object_entry *from,
 	return ok;
 }
 
+static bool is_same_entry(const struct object_entry *a, const struct object_entry *b)
+{
+	return a->mode == b->mode && memcmp(a->id, b->id, GIT_OID_RAWSZ) == 0;
+}
+
 /* One name, on one side or on both; a folder and a file of one name are two names to git. */
 static bool compare_entry(struct run *run, const struct object_entry *from,
 			  const struct object_entry *to, GError **error)
@@ -123,7 +128,7 @@ static bool compare_entry(struct run *run, const struct object_entry *from,
 	size_t length = run->path->len;
 	bool ok;
 
-	if (from && to && from->mode == to->mode && memcmp(from->id, to->id, GIT_OID_RAWSZ) == 0)
+	if (from && to && is_same_entry(from, to))
 		return true;
 	if (length + any->name_length > TREEDIFF_PATH_MAX_BYTES) {
 		g_set_error(error, DRIFT_ERROR, DRIFT_ERROR_TOO_LARGE,
@@ -139,6 +144,20 @@ static bool compare_entry(struct run *run, const struct object_entry *from,
 	return ok;
 }
 
+static bool is_sorted(const struct run *run, const struct side *side)
+{
+	return side->object &&
+	       object_marks_has(&run->diff->sorted, git_odb_object_id(side->object));
+}
+
+/* Two trees of one folder are the same for the most part: that is not taken apart entry by entry. */
+static void skip_equal(const struct run *run, struct side *from, struct side *to)
+{
+	if (from->cursor.has_entry && to->cursor.has_entry &&
+	    (is_sorted(run, from) || is_sorted(run, to)))
+		object_cursors_skip_equal(&from->cursor, &to->cursor);
+}
+
 static int compare_sides(const struct side *from, const struct side *to)
 {
 	if (!from->cursor.has_entry)
@@ -151,8 +170,10 @@ static int compare_sides(const struct side *from, const struct side *to)
 static bool compare_sides_through(struct run *run, struct side *from, struct side *to,
 				  GError **error)
 {
+	skip_equal(run, from, to);
 	while (from->cursor.has_entry || to->cursor.has_entry) {
 		int order = compare_sides(from, to);
+		bool same = order == 0 && is_same_entry(&from->cursor.entry, &to->cursor.entry);
 
 		if (!compare_entry(run, order <= 0 ? &from->cursor.entry : NULL,
 				   order >= 0 ? &to->cursor.entry : NULL, error))
@@ -161,7 +182,13 @@ static bool compare_sides_through(struct run *run, struct side *from, struct sid
 			return false;
 		if (order >= 0 && !next_entry(run, to, error))
 			return false;
+		if (!same)
+			skip_equal(run, from, to);
 	}
+	if (from->object)
+		object_marks_add(&run->diff->sorted, git_odb_object_id(from->object));
+	if (to->object)
+		object_marks_add(&run->diff->sorted, git_odb_object_id(to->object));
 	return true;
 }
 

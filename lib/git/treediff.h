@@ -29,6 +29,7 @@ struct treediff {
 	struct objects *objects; /* borrowed */
 	struct intern *paths;
 	struct intern *contents;
+	struct object_marks sorted; /* trees whose entries were found to be in order */
 };
 
 void treediff_init(struct treediff *diff, struct objects *objects);
