@@ -8,12 +8,12 @@
 #include "drift_error.h"
 #include "git/affected.h"
 #include "git/pathset.h"
-#include "git/repo.h"
 #include "json.h"
 #include "text.h"
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -75,13 +75,48 @@ static void add_hit(json_object *items, const struct hit *hit)
 	json_object_array_add(items, item);
 }
 
-static bool is_of_repo(const struct options *options, const struct config_service *service)
+static bool fail_unknown_repo(const struct config *config, const char *name, GError **error)
 {
-	return !options->repo || strcmp(options->repo, service->repo->name) == 0;
+	g_autoptr(GPtrArray) names = g_ptr_array_new();
+	const char *near;
+
+	for (guint i = 0; i < config->repos->len; i++)
+		g_ptr_array_add(names, ((const struct config_repo *)config->repos->pdata[i])->name);
+	g_ptr_array_add(names, NULL);
+	near = text_nearest(name, (const char *const *)names->pdata);
+	g_set_error(error, DRIFT_ERROR, DRIFT_ERROR_INVALID,
+		    "the configuration has no repository \"%s\"%s%s%s", name,
+		    near ? ", did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+	return false;
+}
+
+/* Which repository the checkout is of: the one named, the only one, or the one whose address a remote has. */
+static bool find_repo(const struct options *options, const struct config *config,
+		      const struct config_repo **ret_repo, GError **error)
+{
+	for (guint i = 0; i < config->repos->len; i++) {
+		const struct config_repo *repo = config->repos->pdata[i];
+		bool is_it = config->repos->len == 1;
+
+		if (options->repo)
+			is_it = strcmp(options->repo, repo->name) == 0;
+		else if (!is_it && !affected_is_of(".", repo->url, repo->local_path, &is_it, error))
+			return false;
+		if (is_it) {
+			*ret_repo = repo;
+			return true;
+		}
+	}
+	if (options->repo)
+		return fail_unknown_repo(config, options->repo, error);
+	g_set_error(error, DRIFT_ERROR, DRIFT_ERROR_INVALID,
+		    "this checkout has no remote that is one of the configured repositories: name "
+		    "one with --repo");
+	return false;
 }
 
 static bool print_affected(const struct options *options, const struct config *config,
-			   const GPtrArray *paths, GError **error)
+			   const struct config_repo *repo, const GPtrArray *paths, GError **error)
 {
 	json_object *items = json_object_new_array();
 	g_autofree char *text = NULL;
@@ -91,7 +126,7 @@ static bool print_affected(const struct options *options, const struct config *c
 		const struct config_service *service = config->services->pdata[i];
 		struct hit hit = {0};
 
-		if (!is_of_repo(options, service))
+		if (service->repo != repo)
 			continue;
 		ok = match_service(service, paths, &hit, error);
 		if (!ok || hit.count == 0)
@@ -103,39 +138,44 @@ static bool print_affected(const struct options *options, const struct config *c
 	}
 	if (ok && options->json) {
 		text = json_to_text(items, NULL);
-		(void)printf("{\"files\":%u,\"affected\":%s}\n", paths->len, text);
+		(void)printf("{\"repo\":\"%s\",\"files\":%u,\"affected\":%s}\n", repo->name,
+			     paths->len, text);
 	}
 	json_object_put(items);
 	return ok;
 }
 
-static bool show_affected(const struct options *options, GError **error)
+static bool show_affected(const struct options *options, const struct config *config,
+			  GError **error)
 {
-	g_autoptr(struct_config) loaded = NULL;
-	g_autoptr(GPtrArray) problems = NULL;
+	const struct config_repo *repo = NULL;
 	g_autoptr(GPtrArray) paths = NULL;
 
-	if (!config_load_rules(options->config, &loaded, &problems)) {
-		g_autofree char *text = config_problems_text(problems);
-
-		g_set_error(error, DRIFT_ERROR, DRIFT_ERROR_INVALID, "%s", text);
+	if (!find_repo(options, config, &repo, error))
 		return false;
-	}
 	paths = affected_paths(".", options->argument, error);
-	return paths && print_affected(options, loaded, paths, error);
+	return paths && print_affected(options, config, repo, paths, error);
 }
 
+/* The driftd that installs the hook is the one it calls, unless another is on PATH later. */
 static char *hook_text(const char *config_path)
 {
+	g_autofree char *self = realpath("/proc/self/exe", NULL);
+	g_autofree char *quoted_self = g_shell_quote(self ? self : "driftd");
 	g_autofree char *quoted = g_shell_quote(config_path);
 
 	return g_strdup_printf("#!/bin/sh\n"
 			       "# driftd: says which services this commit will make stale. It "
 			       "never blocks a commit.\n"
-			       "command -v driftd >/dev/null 2>&1 || exit 0\n"
-			       "driftd affected --staged -c %s || true\n"
+			       "driftd=$(command -v driftd) || driftd=%s\n"
+			       "if [ -x \"$driftd\" ]; then\n"
+			       "\t\"$driftd\" affected --staged -c %s || true\n"
+			       "else\n"
+			       "\techo \"pre-commit: driftd is not installed: cannot say what this "
+			       "commit makes stale\" >&2\n"
+			       "fi\n"
 			       "exit 0\n",
-			       quoted);
+			       quoted_self, quoted);
 }
 
 /* A hook that is there already is somebody's: it is left alone. */
@@ -168,14 +208,21 @@ static bool install_hook(const struct options *options, GError **error)
 
 int command_affected(const struct options *options)
 {
+	g_autoptr(struct_config) loaded = NULL;
+	g_autoptr(GPtrArray) problems = NULL;
 	g_autoptr(GError) error = NULL;
 	bool ok;
 
-	repo_init_library();
-	ok = options->install_hook ? install_hook(options, &error) : show_affected(options, &error);
-	repo_done_library();
+	if (!config_load_rules(options->config, &loaded, &problems)) {
+		g_autofree char *text = config_problems_text(problems);
+
+		(void)fputs(text, stderr);
+		return EXIT_CONFIG;
+	}
+	ok = options->install_hook ? install_hook(options, &error)
+				   : show_affected(options, loaded, &error);
 	if (ok)
 		return EXIT_OK;
 	commands_complain(error->message);
-	return EXIT_FAILED;
+	return error->code == DRIFT_ERROR_INVALID ? EXIT_USAGE : EXIT_FAILED;
 }

@@ -2,6 +2,7 @@
  * sparse) and where the user's configuration puts hooks. */
 #include "git/affected.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "clk.h"
@@ -161,4 +162,81 @@ char *affected_hooks_dir(const char *directory, GError **error)
 	correct_code(&result, error);
 	gitcmd_result_done(&result);
 	return path;
+}
+
+/* "host/path" of any way to write a URL: what says whether two mean one repository. Caller frees. */
+static char *bare_address(const char *url)
+{
+	const char *scheme = strstr(url, "://");
+	g_autofree char *rest = g_strdup(scheme ? scheme + 3 : url);
+	char *at = strchr(rest, '@');
+	char *slash = strchr(rest, '/');
+	char *start = at && (!slash || at < slash) ? at + 1 : rest;
+	char *colon = scheme ? NULL : strchr(start, ':');
+
+	if (colon) /* user@host:path */
+		*colon = '/';
+	while (g_str_has_suffix(start, "/"))
+		start[strlen(start) - 1] = '\0';
+	if (g_str_has_suffix(start, ".git"))
+		start[strlen(start) - strlen(".git")] = '\0';
+	return g_strdup(start);
+}
+
+static bool is_same_folder(const char *a, const char *b)
+{
+	g_autofree char *real_a = realpath(a, NULL);
+	g_autofree char *real_b = realpath(b, NULL);
+
+	return real_a && real_b && strcmp(real_a, real_b) == 0;
+}
+
+static bool is_folder_of(const char *directory, const char *local_path, bool *ret_is_of,
+			 GError **error)
+{
+	static const char *const words[] = {"rev-parse", "--path-format=absolute",
+					    "--git-common-dir", NULL};
+	struct gitcmd_result result = {0};
+	g_autofree char *inside = g_build_filename(local_path, ".git", NULL);
+	bool ok = run(directory, "rev-parse", words, &result, error);
+
+	if (ok) {
+		g_autofree char *common = g_strchomp(g_strdup(result.out));
+
+		*ret_is_of = is_same_folder(common, local_path) || is_same_folder(common, inside);
+	}
+	correct_code(&result, error);
+	gitcmd_result_done(&result);
+	return ok;
+}
+
+bool affected_is_of(const char *directory, const char *url, const char *local_path, bool *ret_is_of,
+		    GError **error)
+{
+	static const char *const words[] = {"config", "--local", "--get-regexp", "^remote\\..*\\.url$", NULL};
+	struct gitcmd_result result = {0};
+	g_autoptr(GError) failure = NULL;
+	g_autofree char *wanted = bare_address(url);
+	g_auto(GStrv) lines = NULL;
+	bool is_of = false;
+	bool ok;
+
+	if (local_path)
+		return is_folder_of(directory, local_path, ret_is_of, error);
+	ok = run(directory, "config", words, &result, &failure) ||
+	     result.exit_code == 1; /* 1: no remote */
+	lines = g_strsplit(ok ? result.out : "", "\n", -1);
+	for (size_t i = 0; lines[i]; i++) {
+		const char *value = strchr(lines[i], ' ');
+		g_autofree char *address = value ? bare_address(value + 1) : NULL;
+
+		is_of |= address && strcmp(address, wanted) == 0;
+	}
+	if (ok)
+		*ret_is_of = is_of;
+	else
+		g_propagate_error(error, g_steal_pointer(&failure));
+	correct_code(&result, error);
+	gitcmd_result_done(&result);
+	return ok;
 }

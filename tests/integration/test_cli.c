@@ -1,6 +1,7 @@
 /* test_cli - the commands and their exit statuses. DESIGN 10. */
 #include "tests/integration/harness.h"
 
+#include <glib/gstdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -267,6 +268,8 @@ START_TEST(affected_names_what_a_change_makes_stale)
 	run_clear(&run);
 	expect_exit(affected("HEAD~1..HEAD", NULL), 0, "service/other");
 	expect_exit(affected("nowhere..HEAD", NULL), 2, "nowhere");
+	expect_exit(affected("--repo", "typo"), 64, "typo"); /* L01: never a silent nothing */
+	expect_exit(affected("--repo", "app"), 0, NULL);
 }
 END_TEST
 
@@ -280,10 +283,13 @@ START_TEST(the_hook_informs_and_never_blocks)
 	ck_assert(stat(hook, &info) == 0 && (info.st_mode & S_IXUSR));
 	expect_exit(affected("--install-hook", NULL), 0, NULL); /* its own is replaced */
 	g_free(repo_commit(checkout, "app/main.py", "three", 10));
-	ck_assert(g_file_set_contents(ini, "[nonsense\n", -1, NULL));
-	g_free(repo_commit(checkout, "app/main.py", "four", 10)); /* fails when blocked */
 	ck_assert(g_file_set_contents(hook, "#!/bin/sh\n# ours\n", -1, NULL));
 	expect_exit(affected("--install-hook", NULL), 2, "pre-commit");
+	ck_assert(g_unlink(hook) == 0);
+	expect_exit(affected("--install-hook", NULL), 0, "pre-commit");
+	ck_assert(g_file_set_contents(ini, "[nonsense\n", -1, NULL));
+	expect_exit(affected("--install-hook", NULL), 78, "unclosed");
+	g_free(repo_commit(checkout, "app/main.py", "four", 10)); /* fails when blocked */
 }
 END_TEST
 

@@ -192,6 +192,47 @@ START_TEST(test_hooks_dir)
 }
 END_TEST
 
+static const struct {
+	const char *remote, *url;
+	bool want;
+} addresses[] = {
+	{"https://github.com/acme/app.git", "https://github.com/acme/app", true},
+	{"git@github.com:acme/app.git", "https://github.com/acme/app.git", true},
+	{"ssh://git@github.com/acme/app", "git@github.com:acme/app.git", true},
+	{"https://user@github.com/acme/app/", "https://github.com/acme/app.git", true},
+	{"https://github.com/acme/app2.git", "https://github.com/acme/app.git", false},
+	{"https://gitlab.com/acme/app.git", "https://github.com/acme/app.git", false},
+	{NULL, "https://github.com/acme/app.git", false}, /* no remote at all */
+};
+
+START_TEST(test_is_of_remote)
+{
+	g_autoptr(GError) error = NULL;
+	bool is_of = !addresses[_i].want;
+
+	if (addresses[_i].remote)
+		git_fixture_do(checkout, "remote", "add", "origin", addresses[_i].remote, NULL);
+	ck_assert_msg(affected_is_of(checkout, addresses[_i].url, NULL, &is_of, &error), "%s",
+		      error ? error->message : "");
+	ck_assert_int_eq(is_of, addresses[_i].want);
+}
+END_TEST
+
+START_TEST(test_is_of_local)
+{
+	g_autofree char *inside = g_build_filename(checkout, "s", NULL);
+	g_autoptr(GError) error = NULL;
+	bool is_of = false;
+
+	ck_assert(affected_is_of(inside, checkout, checkout, &is_of, &error));
+	ck_assert(is_of);
+	ck_assert(affected_is_of(inside, place, place, &is_of, &error));
+	ck_assert(!is_of);
+	ck_assert(!affected_is_of(place, place, NULL, &is_of, &error)); /* no checkout at all */
+	ck_assert_ptr_nonnull(error);
+}
+END_TEST
+
 Suite *affected_suite(void)
 {
 	Suite *suite = suite_create("affected");
@@ -205,6 +246,8 @@ Suite *affected_suite(void)
 	tcase_add_test(tcase, test_sparse_index);
 	tcase_add_test(tcase, test_no_repository);
 	tcase_add_test(tcase, test_hooks_dir);
+	tcase_add_loop_test(tcase, test_is_of_remote, 0, G_N_ELEMENTS(addresses));
+	tcase_add_test(tcase, test_is_of_local);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

@@ -115,6 +115,8 @@ static const struct match_case matches[] = {
 	/* "**" that is not a whole part is a star */
 	{"a**b", "axyb", true},
 	{"a**b", "ax/yb", false},
+	{"a**b?", "axybc", true},
+	{"a**[b]", "ax/b", false},
 	{"**.md", "x.md", true},
 	{"**.md", "a/x.md", false},
 	/* classes */

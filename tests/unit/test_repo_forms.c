@@ -336,30 +336,71 @@ START_TEST(L09_shallow_says_so_only_where_history_is_needed)
 }
 END_TEST
 
+/* d descends from b, and through what was cut away perhaps from something newer. */
+START_TEST(L09_newer_ancestor_may_be_hidden)
+{
+	g_autofree char *shallow = g_build_filename(fixture.dir, "shallow", NULL);
+	g_autofree char *text = NULL;
+	g_autofree char *folder = NULL;
+	g_autofree char *hidden = NULL;
+	const struct git_comparison *comparison;
+	struct git_answer *answer;
+	struct repo *repo;
+
+	git_fixture_add(&fixture, "g:c w=1\nh:g w=2\nd:b,h x=3");
+	text = g_strdup_printf("%s\n", id_of("h"));
+	ck_assert(g_file_set_contents(shallow, text, -1, NULL));
+	folder = g_strndup(id_of("g"), 2);
+	hidden = g_build_filename(fixture.dir, "objects", folder, id_of("g") + 2, NULL);
+	ck_assert_int_eq(unlink(hidden), 0);
+	repo = git_ask_open_local(fixture.dir, NULL);
+	git_head_free(git_ask_fetch(repo, ""));
+	answer = ask(repo, "x", id_of("d"));
+	comparison = g_ptr_array_index(answer->comparisons, 0);
+	ck_assert_int_eq(comparison->topology, GIT_TOPOLOGY_SHALLOW);
+	git_answer_free(answer);
+	repo_free(repo);
+}
+END_TEST
+
 /* ---- damaged ---- */
 
-static void damage_object(const char *id, bool remove)
+enum damage {
+	DAMAGE_NONE = 0,
+	DAMAGE_REMOVED,
+	DAMAGE_NONSENSE,
+	DAMAGE_SWAPPED, /* another tree, whole, under its id */
+};
+
+static void damage_object(const char *id, enum damage kind)
 {
 	g_autofree char *folder = g_strndup(id, 2);
 	g_autofree char *path = g_build_filename(fixture.dir, "objects", folder, id + 2, NULL);
 
-	if (remove) {
-		ck_assert_int_eq(unlink(path), 0);
-		return;
+	ck_assert_int_eq(unlink(path), 0);
+	if (kind == DAMAGE_NONSENSE)
+		ck_assert(g_file_set_contents(path, "x\x9c nonsense", -1, NULL));
+	if (kind == DAMAGE_SWAPPED) {
+		g_autofree char *tree = git_fixture_run(fixture.dir, "rev-parse", "a^{tree}", NULL);
+		g_autofree char *other_folder = g_strndup(tree, 2);
+		g_autofree char *other =
+			g_build_filename(fixture.dir, "objects", other_folder, tree + 2, NULL);
+
+		ck_assert_int_eq(link(other, path), 0);
 	}
-	ck_assert_int_eq(unlink(path), 0); /* read-only */
-	ck_assert(g_file_set_contents(path, "x\x9c nonsense", -1, NULL));
 }
 
 static const struct {
 	const char *object; /* for rev-parse */
-	bool remove;
+	enum damage kind;
 	bool head_fails;
 } damages[] = {
-	{"e", true, true},         {"e", false, true},         {"c", true, false},
-	{"c", false, false},       {"e^{tree}", true, false},  {"e^{tree}", false, false},
-	{"c^{tree}", true, false}, {"c^{tree}", false, false}, {"a^{tree}", false, false},
-	{"a", true, false},
+	{"e", DAMAGE_REMOVED, true},          {"e", DAMAGE_NONSENSE, true},
+	{"c", DAMAGE_REMOVED, false},         {"c", DAMAGE_NONSENSE, false},
+	{"e^{tree}", DAMAGE_REMOVED, false},  {"e^{tree}", DAMAGE_NONSENSE, false},
+	{"c^{tree}", DAMAGE_REMOVED, false},  {"c^{tree}", DAMAGE_NONSENSE, false},
+	{"c^{tree}", DAMAGE_SWAPPED, false},  {"e^{tree}", DAMAGE_SWAPPED, false},
+	{"a^{tree}", DAMAGE_NONSENSE, false}, {"a", DAMAGE_REMOVED, false},
 };
 
 START_TEST(test_damage_is_an_error)
@@ -379,7 +420,7 @@ START_TEST(test_damage_is_an_error)
 	while ((name = g_dir_read_name(packs)))
 		ck_assert_msg(!g_str_has_suffix(name, ".pack"), "%s", name);
 	id = git_fixture_run(fixture.dir, "rev-parse", damages[_i].object, NULL);
-	damage_object(id, damages[_i].remove);
+	damage_object(id, damages[_i].kind);
 	repo = git_ask_open_local(fixture.dir, NULL);
 	if (damages[_i].head_fails) {
 		ck_assert(!repo_fetch(repo, "", -1, &fetch, &error));
@@ -479,6 +520,7 @@ Suite *repo_forms_suite(void)
 	tcase_add_test(tcase, test_no_commit_yet);
 	tcase_add_test(tcase, test_sha256_is_refused);
 	tcase_add_test(tcase, L09_shallow_says_so_only_where_history_is_needed);
+	tcase_add_test(tcase, L09_newer_ancestor_may_be_hidden);
 	tcase_add_loop_test(tcase, test_damage_is_an_error, 0, G_N_ELEMENTS(damages));
 	tcase_add_test(tcase, test_unsorted_tree_is_refused);
 	tcase_add_test(tcase, test_tree_bomb_is_bounded);
