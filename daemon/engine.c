@@ -62,14 +62,14 @@ struct repo_state *engine_find_repo(const struct engine *engine, const char *nam
 
 /* What a worker depends on: another value needs another worker. The token takes part by its digest.
  */
-static char *repo_identity(const struct config_repo *config)
+static char *repo_identity(const struct engine *engine, const struct config_repo *config)
 {
 	g_autofree char *token = g_compute_checksum_for_string(
 		G_CHECKSUM_SHA256, config->token ? config->token : "", -1);
 
-	return g_strdup_printf("%s\n%s\n%s\n%s\n%" PRId64, config->name, config->url,
+	return g_strdup_printf("%s\n%s\n%s\n%s\n%" PRId64 "\n%" PRId64, config->name, config->url,
 			       config->branch ? config->branch : "", token,
-			       config->fetch_timeout_ms);
+			       config->fetch_timeout_ms, engine->config->driftd.request_timeout_ms);
 }
 
 static struct repo_options *repo_options_make(const struct engine *engine,
@@ -84,6 +84,7 @@ static struct repo_options *repo_options_make(const struct engine *engine,
 	options->branch = g_strdup(config->branch);
 	options->token = g_strdup(config->token);
 	options->fetch_timeout_ms = config->fetch_timeout_ms;
+	options->look_timeout_ms = engine->config->driftd.request_timeout_ms;
 	options->mirror_dir = g_strdup_printf("%s/mirrors/%s.git", engine->state_dir, config->name);
 	return options;
 }
@@ -95,7 +96,7 @@ static struct repo_state *repo_state_create(struct engine *engine, const struct 
 	struct repo_state *repo = g_new0(struct repo_state, 1);
 
 	repo->config = config;
-	repo->identity = repo_identity(config);
+	repo->identity = repo_identity(engine, config);
 	repo->seen = g_ptr_array_new_with_free_func(g_free);
 	if (!record_load_repo(engine, repo, error))
 		goto fail;
@@ -170,12 +171,13 @@ static struct target_state *target_state_create(void)
 	return target;
 }
 
-static struct repo_state *find_same_repo(const GPtrArray *repos, const struct config_repo *config)
+static struct repo_state *find_same_repo(const struct engine *engine,
+					 const struct config_repo *config)
 {
-	g_autofree char *identity = repo_identity(config);
+	g_autofree char *identity = repo_identity(engine, config);
 
-	for (guint i = 0; i < repos->len; i++) {
-		struct repo_state *repo = repos->pdata[i];
+	for (guint i = 0; i < engine->repos->len; i++) {
+		struct repo_state *repo = engine->repos->pdata[i];
 
 		if (strcmp(repo->identity, identity) == 0)
 			return repo;
@@ -192,7 +194,7 @@ static bool adopt_repos(struct engine *engine, GError **error)
 
 	for (guint i = 0; i < engine->config->repos->len; i++) {
 		const struct config_repo *config = engine->config->repos->pdata[i];
-		struct repo_state *repo = find_same_repo(engine->repos, config);
+		struct repo_state *repo = find_same_repo(engine, config);
 
 		if (!repo) {
 			repo = repo_state_create(engine, config, error);

@@ -214,14 +214,27 @@ static bool bring(struct repo *repo, const struct mirror_transport *transport,
 	       adopt_head(repo, tip->branch, seen_wall_ms, error);
 }
 
+/* A remote that hangs is noticed by the short exchange, not after the time a clone may take. */
+static struct mirror_transport make_look(const struct repo *repo,
+					 const struct mirror_transport *transport)
+{
+	struct mirror_transport look = *transport;
+
+	if (repo->options->look_timeout_ms > 0)
+		look.deadline_mono_ms =
+			MIN(look.deadline_mono_ms, clk_mono_ms() + repo->options->look_timeout_ms);
+	return look;
+}
+
 static bool update_mirror(struct repo *repo, const struct mirror_transport *transport,
 			  int64_t seen_wall_ms, GError **error)
 {
+	struct mirror_transport look = make_look(repo, transport);
 	struct mirror_tip tip = {0};
 	bool ok;
 
 	mirror_clean(transport->dir);
-	if (!mirror_look(transport, repo->options->branch, &tip, error))
+	if (!mirror_look(&look, repo->options->branch, &tip, error))
 		return false;
 	ok = bring(repo, transport, &tip, seen_wall_ms, error);
 	mirror_tip_done(&tip);
