@@ -33,6 +33,8 @@ struct app {
 	int64_t running_id;  /* 0: none */
 	int64_t running_started_wall_ms;
 	char *running_trigger;
+	int64_t uncommitted_id; /* the newest check that could not be written; 0: none */
+	char *uncommitted_error;
 	struct store_reader *idle[READERS_MAX]; /* open and unused */
 	size_t idle_count;
 
@@ -69,6 +71,7 @@ void app_free(struct app *app)
 	snapshot_unref(app->current);
 	g_ptr_array_unref(app->waiters);
 	g_free(app->running_trigger);
+	g_free(app->uncommitted_error);
 	g_free(app->database_path);
 	(void)pthread_mutex_destroy(&app->lock); /* fails only when held: a bug */
 	(void)pthread_mutex_destroy(&app->render_lock);
@@ -269,6 +272,27 @@ bool app_get_running(struct app *app, int64_t id, struct check_status *ret_statu
 	if (known)
 		*ret_status = status;
 	return known;
+}
+
+void app_note_uncommitted(struct app *app, int64_t id, const char *error)
+{
+	char *copy = g_strdup(error);
+
+	lock(app);
+	app->uncommitted_id = id;
+	g_free(app->uncommitted_error);
+	app->uncommitted_error = copy;
+	unlock(app);
+}
+
+char *app_get_uncommitted(struct app *app, int64_t id)
+{
+	char *error;
+
+	lock(app);
+	error = id == app->uncommitted_id ? g_strdup(app->uncommitted_error) : NULL;
+	unlock(app);
+	return error;
 }
 
 void app_stop(struct app *app, const char *error)

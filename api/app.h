@@ -69,6 +69,11 @@ void app_set_cycle(struct app *app, int64_t next_id, int64_t running_id,
  * ret_status (trigger is a copy, caller frees). */
 bool app_get_running(struct app *app, int64_t id, struct check_status *ret_status);
 
+/** Scheduler: the check @p id ran, and could not be written to the database. */
+void app_note_uncommitted(struct app *app, int64_t id, const char *error);
+/** Handler: why the check @p id, which is in no database, is not; NULL: nothing is known of it. Caller frees. */
+char *app_get_uncommitted(struct app *app, int64_t id);
+
 /** From now on nothing is accepted; waiters still in the queue are completed with @p error. */
 void app_stop(struct app *app, const char *error);
 

@@ -189,6 +189,7 @@ bool handle_check_id(const struct request *request, struct response *response, G
 {
 	struct check_status check = {0};
 	g_autofree char *summary = NULL;
+	g_autofree char *failed = NULL;
 	gint64 id = 0;
 
 	if (!g_ascii_string_to_signed(request->parts[0], 10, 1, G_MAXINT64, &id, NULL)) {
@@ -199,6 +200,11 @@ bool handle_check_id(const struct request *request, struct response *response, G
 	if (app_get_running(request->app, id, &check)) {
 		answer_running(request, 200, &check, response);
 		g_free(check.trigger);
+		return true;
+	}
+	failed = app_get_uncommitted(request->app, id);
+	if (failed) {
+		problem_set(response, PROBLEM_CHECK_FAILED, "%s", failed);
 		return true;
 	}
 	return read_summary(request, id, &summary, error) &&

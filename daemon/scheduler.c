@@ -99,6 +99,8 @@ static void on_end(void *data, const struct cycle_end *end)
 		error = g_strdup_printf(
 			"the check ran, but could not be written to the database: %s",
 			end->commit_error);
+	if (!end->cancelled && !end->committed)
+		app_note_uncommitted(scheduler->app, end->id, error);
 	answer_all(scheduler, scheduler->riding, end->id, end, error);
 }
 

@@ -244,6 +244,22 @@ START_TEST(test_next_is_not_queued_unasked)
 }
 END_TEST
 
+START_TEST(test_uncommitted_check_is_remembered)
+{
+	struct app *app = create();
+	g_autofree char *other = NULL;
+	g_autofree char *error = NULL;
+
+	ck_assert_ptr_null(app_get_uncommitted(app, 0));
+	app_note_uncommitted(app, 7, "the disk is full");
+	other = app_get_uncommitted(app, 8);
+	error = app_get_uncommitted(app, 7);
+	ck_assert_ptr_null(other);
+	ck_assert_str_eq(error, "the disk is full");
+	app_free(app);
+}
+END_TEST
+
 static char *make_database(void)
 {
 	char *directory = g_dir_make_tmp("driftd-test-XXXXXX", NULL);
@@ -379,6 +395,7 @@ Suite *app_suite(void)
 	tcase_add_test(tcase, test_stop);
 	tcase_add_loop_test(tcase, test_running, 0, G_N_ELEMENTS(running_cases));
 	tcase_add_test(tcase, test_next_is_not_queued_unasked);
+	tcase_add_test(tcase, test_uncommitted_check_is_remembered);
 	tcase_add_test(tcase, test_two_readers);
 	tcase_add_test(tcase, test_reader_without_database);
 	tcase_add_test(tcase, test_threads);
