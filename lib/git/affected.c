@@ -213,7 +213,8 @@ static bool is_folder_of(const char *directory, const char *local_path, bool *re
 bool affected_is_of(const char *directory, const char *url, const char *local_path, bool *ret_is_of,
 		    GError **error)
 {
-	static const char *const words[] = {"config", "--local", "--get-regexp", "^remote\\..*\\.url$", NULL};
+	static const char *const words[] = {"config", "--local", "--get-regexp",
+					    "^remote\\..*\\.url$", NULL};
 	struct gitcmd_result result = {0};
 	g_autoptr(GError) failure = NULL;
 	g_autofree char *wanted = bare_address(url);
