@@ -2,7 +2,9 @@
  * DESIGN 9. One world for all: nothing here changes it. */
 #include "tests/integration/harness.h"
 
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 Suite *http_api_suite(void);
 
@@ -237,6 +239,29 @@ START_TEST(history_tells_what_ran)
 }
 END_TEST
 
+/* promtool is unpacked by `make deps`; where it is not, this says so. */
+START_TEST(metrics_pass_promtool)
+{
+	g_autofree char *file = world_path(world, "metrics");
+	g_autofree char *line = NULL;
+	const char *tool = program_path("../tools/usr/bin/promtool");
+	const char *arguments[] = {"sh", "-c", NULL, NULL};
+	g_autoptr(struct_answer) metrics = world_get(world, "/metrics");
+	struct run run;
+
+	if (access(tool, X_OK) != 0) {
+		(void)printf("skipped: no promtool; run make deps\n");
+		return;
+	}
+	ck_assert(g_file_set_contents(file, metrics->body, -1, NULL));
+	line = g_strdup_printf("exec '%s' check metrics < '%s'", tool, file);
+	arguments[2] = line;
+	run = run_program(arguments, NULL);
+	ck_assert_msg(run.status == 0 && *run.output == '\0', "%d: %s", run.status, run.output);
+	run_clear(&run);
+}
+END_TEST
+
 START_TEST(answers_carry_protective_headers)
 {
 	g_autoptr(struct_answer) answer = world_get(world, "/status");
@@ -321,6 +346,7 @@ Suite *http_api_suite(void)
 	tcase_add_test(open, a_body_above_a_mebibyte_is_refused);
 	tcase_add_test(open, a_check_can_be_followed_by_its_id);
 	tcase_add_test(open, history_tells_what_ran);
+	tcase_add_test(open, metrics_pass_promtool);
 	tcase_add_test(open, answers_carry_protective_headers);
 	suite_add_tcase(suite, open);
 	tcase_add_unchecked_fixture(closed, setup_auth, teardown);
