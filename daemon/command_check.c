@@ -217,22 +217,6 @@ static int match_patterns(const struct config *config, const struct config_repo 
 	return missing;
 }
 
-static struct repo_options *options_of(const struct config *config, const struct config_repo *from)
-{
-	struct repo_options *options = g_new0(struct repo_options, 1);
-
-	options->name = g_strdup(from->name);
-	options->url = g_strdup(from->url);
-	options->is_local = from->is_local;
-	options->local_path = g_strdup(from->local_path);
-	options->branch = g_strdup(from->branch);
-	options->token = g_strdup(from->token);
-	options->fetch_timeout_ms = from->fetch_timeout_ms;
-	options->mirror_dir =
-		g_strdup_printf("%s/mirrors/%s.git", config->driftd.state_dir, from->name);
-	return options;
-}
-
 /* A mirror belongs to whoever holds the state directory: beside a running daemon nothing is
  * fetched. */
 static int check_against_repos(const struct config *config)
@@ -248,7 +232,8 @@ static int check_against_repos(const struct config *config)
 	repo_init_library();
 	for (guint i = 0; i < config->repos->len; i++) {
 		const struct config_repo *repo_config = config->repos->pdata[i];
-		struct repo *repo = repo_create(options_of(config, repo_config));
+		struct repo *repo = repo_create(repo_options_create(
+			repo_config, config->driftd.state_dir, config->driftd.request_timeout_ms));
 		struct repo_fetch fetch = {0};
 		g_autoptr(GError) failed = NULL;
 

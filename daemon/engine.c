@@ -72,23 +72,6 @@ static char *repo_identity(const struct engine *engine, const struct config_repo
 			       config->fetch_timeout_ms, engine->config->driftd.request_timeout_ms);
 }
 
-static struct repo_options *repo_options_make(const struct engine *engine,
-					      const struct config_repo *config)
-{
-	struct repo_options *options = g_new0(struct repo_options, 1);
-
-	options->name = g_strdup(config->name);
-	options->url = g_strdup(config->url);
-	options->is_local = config->is_local;
-	options->local_path = g_strdup(config->local_path);
-	options->branch = g_strdup(config->branch);
-	options->token = g_strdup(config->token);
-	options->fetch_timeout_ms = config->fetch_timeout_ms;
-	options->look_timeout_ms = engine->config->driftd.request_timeout_ms;
-	options->mirror_dir = g_strdup_printf("%s/mirrors/%s.git", engine->state_dir, config->name);
-	return options;
-}
-
 /* A repository new to the engine: its stored heads are taken up, its worker starts. */
 static struct repo_state *repo_state_create(struct engine *engine, const struct config_repo *config,
 					    GError **error)
@@ -100,8 +83,10 @@ static struct repo_state *repo_state_create(struct engine *engine, const struct 
 	repo->seen = g_ptr_array_new_with_free_func(g_free);
 	if (!record_load_repo(engine, repo, error))
 		goto fail;
-	repo->worker = git_worker_start(repo_options_make(engine, config), wake_from_worker, engine,
-					error);
+	repo->worker =
+		git_worker_start(repo_options_create(config, engine->state_dir,
+						     engine->config->driftd.request_timeout_ms),
+				 wake_from_worker, engine, error);
 	if (!repo->worker)
 		goto fail;
 	return repo;

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "clk.h"
+#include "config/config.h"
 #include "drift_error.h"
 #include "git/asked.h"
 #include "git/local.h"
@@ -61,6 +62,23 @@ void repo_init_library(void)
 void repo_done_library(void)
 {
 	(void)git_libgit2_shutdown(); /* counts */
+}
+
+struct repo_options *repo_options_create(const struct config_repo *config, const char *state_dir,
+					 int64_t look_timeout_ms)
+{
+	struct repo_options *options = g_new0(struct repo_options, 1);
+
+	options->name = g_strdup(config->name);
+	options->url = g_strdup(config->url);
+	options->is_local = config->is_local;
+	options->local_path = g_strdup(config->local_path);
+	options->branch = g_strdup(config->branch);
+	options->token = g_strdup(config->token);
+	options->fetch_timeout_ms = config->fetch_timeout_ms;
+	options->look_timeout_ms = look_timeout_ms;
+	options->mirror_dir = g_strdup_printf("%s/mirrors/%s.git", state_dir, config->name);
+	return options;
 }
 
 void repo_options_free(struct repo_options *options)

@@ -23,6 +23,12 @@ struct repo_options {
 	char *mirror_dir; /* absolute: STATE/mirrors/NAME.git; unused when local */
 };
 
+struct config_repo;
+
+/** What @p config says of a repository whose mirror, if any, lies in @p state_dir. Caller frees. */
+struct repo_options *repo_options_create(const struct config_repo *config, const char *state_dir,
+					 int64_t look_timeout_ms);
+
 /** libgit2's global start and end; main thread, before and after all workers. */
 void repo_init_library(void);
 void repo_done_library(void);
