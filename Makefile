@@ -85,9 +85,8 @@ $(B)/bench_%: $(B)/tests/bench/bench_%.o $(ARCHIVES)
 	$(link)
 
 # what a fuzz target found is kept in its corpus and read again here, without the fuzzer
-$(B)/fuzz_%: tests/fuzz/fuzz_%.c $(ARCHIVES)
-	@mkdir -p $(@D)
-	$(call say,LINK)$(CC) $(ALL_CFLAGS) -DFUZZ_MAIN $(ALL_LDFLAGS) -o $@ $< $(ARCHIVES) $(PKG_LIBS)
+$(B)/fuzz_%: $(B)/tests/fuzz/fuzz_%.o $(B)/tests/fuzz/replay.o $(ARCHIVES)
+	$(link)
 
 # the compiler's flags are part of what an object depends on
 $(B)/flags: FORCE
@@ -130,6 +129,8 @@ $(G)/version.c: FORCE
 	 if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
 
 .PHONY: FORCE
+# objects made on the way are kept
+.SECONDARY:
 FORCE:
 
 # --- what a machine needs -------------------------------------------------------------------------------------------

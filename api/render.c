@@ -66,7 +66,7 @@ static json_object *repo_json(const struct repo_status *repo)
 	json_add_text(object, "name", repo->name);
 	json_add_text(object, "branch", repo->branch);
 	if (repo->head) {
-		json_object *head = git_commit_to_json(repo->head, NULL);
+		json_object *head = git_commit_to_json(repo->head);
 
 		json_add_time(head, "seen_at", repo->head_seen_wall_ms);
 		json_add(object, "head", head);

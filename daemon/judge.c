@@ -26,6 +26,7 @@ static struct head_state head_state_of(const struct repo_state *repo)
 {
 	return (struct head_state){
 		.head = repo->head,
+		.seen_wall_ms = repo->head_seen_wall_ms,
 		.fetched_wall_ms = repo->fetched_wall_ms,
 		.fetched_mono_ms = repo->fetched_mono_ms,
 		.fetch_error = repo->fetch_error,

@@ -174,6 +174,8 @@ static bool fail_unknown_option(int command, const char *word, GError **error)
 	for (size_t i = 0; LONG_OPTIONS[i].name; i++)
 		names[i] = LONG_OPTIONS[i].name;
 	near = g_str_has_prefix(word, "--") ? text_nearest(word + 2, names) : NULL;
+	if (near && strcmp(near, word + 2) == 0)
+		near = NULL; /* rightly written: its value is missing */
 	g_set_error(error, DRIFT_ERROR, DRIFT_ERROR_INVALID,
 		    "driftd %s: \"%s\" is no option, or lacks its value%s%s%s; see driftd help",
 		    commands[command].name, word, near ? ", did you mean --" : "", near ? near : "",

@@ -38,8 +38,10 @@ static void add_pin_expired(struct finding_sink *sink)
 	const struct config_pin *pin = &sink->input->service->pin;
 	g_autofree char *words = pin_words(sink->input, "the pin to");
 	struct reason *reason =
-		reason_create(REASON_PIN_EXPIRED, STATE_PENDING,
-			      "%s has ended: deploy, or pin again with a new date", words);
+		reason_create(REASON_PIN_EXPIRED, STATE_PENDING, "%s has ended: %s", words,
+			      sink->verdict->relation == RELATION_IN_SYNC
+				      ? "what runs is what is committed, remove the pin"
+				      : "deploy, or pin again with a new date");
 
 	reason_add_text(reason, "commit", pin->commit);
 	reason_add_text(reason, "by", pin->by);

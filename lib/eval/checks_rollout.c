@@ -73,12 +73,16 @@ static void check_traffic(struct finding_sink *sink)
 	const struct service_obs *seen = sink->seen;
 	struct elsewhere found = find_elsewhere(seen);
 	g_autofree char *split = split_text(seen);
-	struct reason *reason = reason_create(
-		REASON_TRAFFIC_NOT_LATEST, STATE_DRIFT,
-		"traffic: %d %% on old revision%s %s%s, the latest ready one is %s (%s)",
-		found.percent, found.count > 1 ? "s" : "", found.name ? found.name : "?",
-		found.count > 1 ? " and others" : "",
-		seen->latest_ready ? seen->latest_ready : "not known", split);
+	g_autofree char *what =
+		found.percent > 0
+			? g_strdup_printf("%d %% on old revision%s %s%s", found.percent,
+					  found.count > 1 ? "s" : "", found.name ? found.name : "?",
+					  found.count > 1 ? " and others" : "")
+			: g_strdup("not all of it is assigned");
+	struct reason *reason =
+		reason_create(REASON_TRAFFIC_NOT_LATEST, STATE_DRIFT,
+			      "traffic: %s, the latest ready one is %s (%s)", what,
+			      seen->latest_ready ? seen->latest_ready : "not known", split);
 
 	reason_add_text(reason, "split", split);
 	reason_add_text(reason, "latest_ready", seen->latest_ready);

@@ -76,6 +76,7 @@ static void set_expiry(const struct eval_input *input, struct verdict *verdict)
 	int64_t after_ms = input->service->target.expire_after_ms;
 
 	if (head->head) {
+		verdict->head_fetched_wall_ms = head->fetched_wall_ms;
 		wall_ms = MIN(wall_ms, head->fetched_wall_ms);
 		mono_ms = MIN(mono_ms, head->fetched_mono_ms);
 	}
@@ -245,7 +246,8 @@ static void make_missing(struct making *making)
 	struct reason *reason =
 		reason_create(REASON_SERVICE_MISSING, STATE_DRIFT, "%s has no %s named %s in %s",
 			      service->project ? service->project : "the source",
-			      config_source_text(service->source),
+			      service->source == CONFIG_SOURCE_CLOUD_FUNCTION ? "Cloud Function"
+									      : "Cloud Run service",
 			      service->service ? service->service : service->target.name,
 			      service->region ? service->region : "any region");
 
@@ -326,8 +328,10 @@ static void set_observed(struct making *making)
 	const struct eval_input *input = making->input;
 	struct verdict *verdict = making->sink.verdict;
 
-	if (input->head->head)
+	if (input->head->head) {
 		verdict->head = git_commit_copy(&input->head->head->commit);
+		verdict->head->first_seen_wall_ms = input->head->seen_wall_ms;
+	}
 	if (!input->observation)
 		return;
 	if (input->observation->fault) {

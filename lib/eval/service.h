@@ -20,6 +20,7 @@ struct past_deployment {
 struct head_state {
 	const struct git_head *head; /* NULL: there is none yet */
 	int64_t fetched_wall_ms;     /* last fetch that worked: when it began; 0: never */
+	int64_t seen_wall_ms;        /* when this head was seen first; 0: not known */
 	int64_t fetched_mono_ms;     /* 0: before this process */
 	const char *fetch_error;     /* of the latest try; NULL: it worked */
 	const char *web_url;         /* NULL */

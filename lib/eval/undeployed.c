@@ -75,12 +75,12 @@ static const char *resolved(const struct eval_input *input, const struct marker 
 	return resolution && resolution->status == GIT_RESOLUTION_FOUND ? resolution->sha : NULL;
 }
 
-/* A source without revisions does not say since when: then it counts from the first time it was
- * seen so without a break. */
+/* Where the source does not say since when, only a change that was seen tells: the first look at what had run already does
+ * not. 0: not known. */
 static int64_t deployed_since(const struct eval_input *input, const struct ruling *ruling)
 {
 	const GPtrArray *past = input->past;
-	int64_t since_ms = 0;
+	int64_t since_ms = input->observation->observed_wall_ms;
 
 	if (ruling->revision->created_wall_ms > 0)
 		return ruling->revision->created_wall_ms;
@@ -90,10 +90,10 @@ static int64_t deployed_since(const struct eval_input *input, const struct rulin
 		const struct past_deployment *deployment = past->pdata[i];
 
 		if (g_strcmp0(deployment->sha, ruling->sha) != 0)
-			break;
+			return since_ms;
 		since_ms = deployment->seen_wall_ms;
 	}
-	return since_ms > 0 ? since_ms : input->observation->observed_wall_ms;
+	return 0;
 }
 
 void deployed_add(struct verdict *verdict, const struct eval_input *input,

@@ -322,7 +322,20 @@ bool verdict_is_expired(const struct verdict *verdict, int64_t now_wall_ms, int6
 static struct reason *expired_reason(const struct verdict *verdict)
 {
 	char observed[TIMEFMT_BYTES];
+	struct reason *reason;
 
+	if (verdict->head_fetched_wall_ms > 0 &&
+	    verdict->head_fetched_wall_ms < verdict->observed_wall_ms) {
+		reason = reason_create(REASON_EXPIRED, STATE_UNKNOWN,
+				       "repository %s was last fetched at %s, too long ago to rely "
+				       "on: see its error in "
+				       "/status",
+				       verdict->repo ? verdict->repo : "",
+				       timefmt_utc(verdict->head_fetched_wall_ms, observed));
+		reason_add_text(reason, "repo", verdict->repo);
+		reason_add_text(reason, "fetched_at", observed);
+		return reason;
+	}
 	return reason_create(REASON_EXPIRED, STATE_UNKNOWN,
 			     "what is known of %s is from %s and too old to rely on: see the "
 			     "checks and fetches in /status",
@@ -367,6 +380,7 @@ static struct verdict *make_expired(const struct verdict *verdict, int64_t now_w
 	expired->observed_wall_ms = verdict->observed_wall_ms;
 	expired->expires_wall_ms = verdict->expires_wall_ms;
 	expired->expires_mono_ms = verdict->expires_mono_ms;
+	expired->head_fetched_wall_ms = verdict->head_fetched_wall_ms;
 	expired->confirmations = verdict->confirmations;
 	expired->confirmed_mono_ms = verdict->confirmed_mono_ms;
 	expired->last_known = verdict_to_last_known(verdict);

@@ -138,9 +138,10 @@ struct verdict {
 	char *repo;        /* NULL for kinds without */
 	enum state state;
 	enum relation relation;
-	int64_t since_wall_ms;    /* state entered */
-	int64_t observed_wall_ms; /* 0: never */
-	int64_t expires_wall_ms;  /* 0: never observed, or paused */
+	int64_t since_wall_ms;        /* state entered */
+	int64_t observed_wall_ms;     /* 0: never */
+	int64_t expires_wall_ms;      /* 0: never observed, or paused */
+	int64_t head_fetched_wall_ms; /* of the head it rests on; 0: not known (restored, or none) */
 	int64_t expires_mono_ms; /* this process's clock; 0: judge by the wall clock (restored after
 				    a restart) */
 	int confirmations;       /* drift observations in a row that counted; see confirm */

@@ -176,6 +176,13 @@ static bool read_commit_member(json_object *object, const char *name,
 	return true;
 }
 
+static bool read_head(json_object *object, struct verdict *verdict, GError **error)
+{
+	return read_commit_member(object, "head", &verdict->head, error) &&
+	       (!verdict->head || read_time(json_member_object(object, "head"), "seen_at",
+					    &verdict->head->first_seen_wall_ms, error));
+}
+
 static bool read_listed_commit(json_object *item, void *data, GError **error)
 {
 	struct verdict_behind *behind = data;
@@ -439,8 +446,8 @@ static bool read_all(json_object *object, struct verdict *verdict, GError **erro
 	       read_items(object, "reasons", read_reason, verdict, error) &&
 	       read_last_known(object, verdict, error) &&
 	       read_items(object, "deployed", read_deployed, verdict, error) &&
-	       read_commit_member(object, "head", &verdict->head, error) &&
-	       read_behind_member(object, verdict, error) && read_ahead(object, verdict, error) &&
+	       read_head(object, verdict, error) && read_behind_member(object, verdict, error) &&
+	       read_ahead(object, verdict, error) &&
 	       read_items(object, "settings", read_setting, verdict, error);
 }
 

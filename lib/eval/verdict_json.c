@@ -13,7 +13,7 @@ static void add_short(json_object *object, const char *sha)
 			    : NULL);
 }
 
-json_object *git_commit_to_json(const struct git_commit *commit, const char *url_prefix)
+json_object *git_commit_to_json(const struct git_commit *commit)
 {
 	json_object *object = json_object_new_object();
 
@@ -22,19 +22,33 @@ json_object *git_commit_to_json(const struct git_commit *commit, const char *url
 	json_add_text(object, "subject", commit->subject);
 	json_add_text(object, "author", commit->author);
 	json_add_time(object, "committed_at", commit->committed_wall_ms);
-	if (commit->first_seen_wall_ms > 0)
-		json_add_time(object, "first_seen", commit->first_seen_wall_ms);
-	if (url_prefix) {
-		g_autofree char *url = g_strconcat(url_prefix, commit->sha, NULL);
-
-		json_add_text(object, "url", url);
-	}
 	return object;
 }
 
-static json_object *commit_or_null(const struct git_commit *commit, const char *url_prefix)
+/* A commit that is not deployed: when it was seen first, and where people look at it. */
+static json_object *undeployed_to_json(const struct git_commit *commit, const char *url_prefix)
 {
-	return commit ? git_commit_to_json(commit, url_prefix) : NULL;
+	g_autofree char *url = url_prefix ? g_strconcat(url_prefix, commit->sha, NULL) : NULL;
+	json_object *object = git_commit_to_json(commit);
+
+	if (commit->first_seen_wall_ms > 0)
+		json_add_time(object, "first_seen", commit->first_seen_wall_ms);
+	json_add_text(object, "url", url);
+	return object;
+}
+
+static json_object *undeployed_or_null(const struct git_commit *commit, const char *url_prefix)
+{
+	return commit ? undeployed_to_json(commit, url_prefix) : NULL;
+}
+
+static json_object *head_to_json(const struct git_commit *head)
+{
+	json_object *object = head ? git_commit_to_json(head) : NULL;
+
+	if (head)
+		json_add_time(object, "seen_at", head->first_seen_wall_ms);
+	return object;
 }
 
 static void add_identity(json_object *object, const struct verdict *verdict)
@@ -172,9 +186,9 @@ static void add_commits(json_object *object, const struct verdict_behind *behind
 	for (guint i = 0; i < behind->authors->len; i++)
 		json_object_array_add(authors, json_object_new_string(behind->authors->pdata[i]));
 	for (guint i = 0; i < behind->list->len && i < list_max; i++)
-		json_object_array_add(list, git_commit_to_json(behind->list->pdata[i], prefix));
-	json_add(object, "oldest", commit_or_null(behind->oldest, prefix));
-	json_add(object, "newest", commit_or_null(behind->newest, prefix));
+		json_object_array_add(list, undeployed_to_json(behind->list->pdata[i], prefix));
+	json_add(object, "oldest", undeployed_or_null(behind->oldest, prefix));
+	json_add(object, "newest", undeployed_or_null(behind->newest, prefix));
 	json_add(object, "authors", authors);
 	json_add_text(object, "compare_url", behind->compare_url);
 	json_add(object, "list", list);
@@ -219,7 +233,7 @@ static void add_rest(json_object *object, const struct verdict *verdict)
 	json_add(object, "reasons", reasons_to_json(verdict));
 	json_add(object, "last_known", last_known_to_json(verdict->last_known));
 	json_add(object, "deployed", deployed_to_json(verdict->deployed));
-	json_add(object, "head", commit_or_null(verdict->head, NULL));
+	json_add(object, "head", head_to_json(verdict->head));
 	json_add(object, "ahead", ahead_to_json(verdict->ahead_commits));
 	json_add(object, "settings", settings_to_json(verdict->settings));
 	json_add_text(object, "deploy_command", verdict->deploy_command);

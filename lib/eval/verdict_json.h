@@ -26,7 +26,7 @@ MUST_CHECK struct verdict *verdict_from_facts_json(const char *text, GError **er
  * DRIFT_ERROR_INVALID. */
 MUST_CHECK struct verdict *verdict_from_drift_json(json_object *item, GError **error);
 
-/** {"sha","short","subject","author","committed_at"[,"first_seen"][,"url"]}. Caller owns. */
-json_object *git_commit_to_json(const struct git_commit *commit, const char *url_prefix);
+/** {"sha","short","subject","author","committed_at"}. Caller owns. */
+json_object *git_commit_to_json(const struct git_commit *commit);
 
 #endif

@@ -1,6 +1,5 @@
 /* fuzz_credentials - key files and token answers under libFuzzer: whatever comes is refused or read.
- * The first byte picks the parser. With -DFUZZ_MAIN a program that reads the files named on its
- * command line once, to hold what the fuzzer found. */
+ * The first byte picks the parser. */
 #include "google/keyfile.h"
 #include "google/secret.h"
 #include "google/token_answer.h"
@@ -55,21 +54,3 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		fuzz_keyfile(bytes, size - 1);
 	return 0;
 }
-
-#ifdef FUZZ_MAIN
-int main(int argc, char **argv)
-{
-	for (int i = 1; i < argc; i++) {
-		g_autoptr(GError) error = NULL;
-		g_autofree char *bytes = NULL;
-		gsize length = 0;
-
-		if (!g_file_get_contents(argv[i], &bytes, &length, &error)) {
-			(void)fprintf(stderr, "fuzz_credentials: %s\n", error->message);
-			return EXIT_FAILURE;
-		}
-		(void)LLVMFuzzerTestOneInput((const uint8_t *)bytes, length); /* always 0 */
-	}
-	return EXIT_SUCCESS;
-}
-#endif

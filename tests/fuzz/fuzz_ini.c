@@ -1,5 +1,4 @@
-/* fuzz_ini - lib/config/ini under libFuzzer; with -DFUZZ_MAIN a program that reads the files named
- * on its command line once, to hold what the fuzzer found. */
+/* fuzz_ini - lib/config/ini under libFuzzer. */
 #include "config/ini.h"
 
 #include <stdio.h>
@@ -70,22 +69,3 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	ini_free(ini);
 	return 0;
 }
-
-#ifdef FUZZ_MAIN
-int main(int argc, char **argv)
-{
-	for (int i = 1; i < argc; i++) {
-		g_autofree char *bytes = NULL;
-		g_autoptr(GError) error = NULL;
-		gsize length = 0;
-
-		if (!g_file_get_contents(argv[i], &bytes, &length, &error)) {
-			(void)fprintf(stderr, "fuzz_ini: %s\n", error->message);
-			return EXIT_FAILURE;
-		}
-		(void)LLVMFuzzerTestOneInput((const uint8_t *)(const void *)bytes, length);
-	}
-	(void)printf("fuzz_ini: %d files\n", argc - 1);
-	return EXIT_SUCCESS;
-}
-#endif

@@ -1,5 +1,4 @@
-/* fuzz_object - commits and trees of lib/git/object under libFuzzer; with -DFUZZ_MAIN a program that
- * reads the files named on its command line once. Input: 'c' and a commit, or 't' and two trees with
+/* fuzz_object - commits and trees of lib/git/object under libFuzzer. Input: 'c' and a commit, or 't' and two trees with
  * two bytes before them that say how long the first is. */
 #include "git/object.h"
 
@@ -89,20 +88,3 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		check_trees(text + 3, size - 3, ((size_t)data[1] << 8 | data[2]) % (size - 2));
 	return 0;
 }
-
-#ifdef FUZZ_MAIN
-int main(int argc, char **argv)
-{
-	for (int i = 1; i < argc; i++) {
-		g_autofree char *data = NULL;
-		gsize size = 0;
-
-		if (!g_file_get_contents(argv[i], &data, &size, NULL)) {
-			(void)fprintf(stderr, "fuzz_object: cannot read %s\n", argv[i]);
-			return EXIT_FAILURE;
-		}
-		(void)LLVMFuzzerTestOneInput((const uint8_t *)data, size);
-	}
-	return EXIT_SUCCESS;
-}
-#endif

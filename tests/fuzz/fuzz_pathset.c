@@ -1,5 +1,4 @@
-/* fuzz_pathset - lib/git/pathset under libFuzzer; with -DFUZZ_MAIN a program that reads the files
- * named on its command line once. Input: patterns, one a line, then an empty line, then paths. */
+/* fuzz_pathset - lib/git/pathset under libFuzzer. Input: patterns, one a line, then an empty line, then paths. */
 #include "git/pathset.h"
 
 #include <stdio.h>
@@ -80,20 +79,3 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	pathset_free(pathset);
 	return 0;
 }
-
-#ifdef FUZZ_MAIN
-int main(int argc, char **argv)
-{
-	for (int i = 1; i < argc; i++) {
-		g_autofree char *data = NULL;
-		gsize size = 0;
-
-		if (!g_file_get_contents(argv[i], &data, &size, NULL)) {
-			(void)fprintf(stderr, "fuzz_pathset: cannot read %s\n", argv[i]);
-			return EXIT_FAILURE;
-		}
-		(void)LLVMFuzzerTestOneInput((const uint8_t *)data, size);
-	}
-	return EXIT_SUCCESS;
-}
-#endif

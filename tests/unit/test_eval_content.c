@@ -176,6 +176,47 @@ START_TEST(test_http_is_deployed_when_first_seen)
 }
 END_TEST
 
+/* What had run before anybody looked was deployed nobody knows when. */
+START_TEST(test_first_look_is_no_deployment)
+{
+	struct world w;
+	struct verdict *verdict;
+	const struct verdict_deployed *deployed;
+
+	world_init(&w);
+	w.revision->created_wall_ms = 0;
+	world_add_past(&w, WORLD_DEPLOYED, NULL, NULL, WORLD_NOW_MS - 3 * H);
+	verdict = world_judge(&w);
+	deployed = verdict->deployed->pdata[0];
+	ck_assert_int_eq(deployed->deployed_wall_ms, 0);
+	verdict_unref(verdict);
+	world_done(&w);
+}
+END_TEST
+
+/* Of a head that is too old the repository is named, not the service that was seen just now. */
+START_TEST(test_expired_by_its_head_names_the_repository)
+{
+	struct world w;
+	struct verdict *verdict, *expired;
+	const struct reason *reason;
+
+	world_init(&w);
+	w.head.fetched_wall_ms = WORLD_NOW_MS - 60 * 1000;
+	w.head.seen_wall_ms = WORLD_NOW_MS - H;
+	verdict = world_judge(&w);
+	ck_assert_int_eq(verdict->head->first_seen_wall_ms, WORLD_NOW_MS - H);
+	verdict->expires_mono_ms = 0;
+	expired = verdict_at(verdict, verdict->expires_wall_ms, 0);
+	reason = world_reason(expired, REASON_EXPIRED);
+	ck_assert_ptr_nonnull(strstr(reason->message, "repository"));
+	ck_assert_ptr_nonnull(world_datum(reason, "fetched_at"));
+	verdict_unref(expired);
+	verdict_unref(verdict);
+	world_done(&w);
+}
+END_TEST
+
 START_TEST(test_same_commit_twice_is_said_once)
 {
 	struct world w;
@@ -305,6 +346,8 @@ Suite *eval_content_suite(void)
 	tcase_add_test(tests, L28_env_values_are_never_shown);
 	tcase_add_test(tests, L18_class_and_permission_are_data);
 	tcase_add_test(tests, test_http_is_deployed_when_first_seen);
+	tcase_add_test(tests, test_first_look_is_no_deployment);
+	tcase_add_test(tests, test_expired_by_its_head_names_the_repository);
 	tcase_add_test(tests, test_same_commit_twice_is_said_once);
 	tcase_add_test(tests, test_question);
 	tcase_add_test(tests, test_question_leaves_out_what_runs);

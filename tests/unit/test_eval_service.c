@@ -140,7 +140,7 @@ static const struct {
 	CASE(source_timeout, UNKNOWN, UNKNOWN, FETCH_FAILED, "could not be read"),
 	CASE(source_denied, UNKNOWN, UNKNOWN, PERMISSION_DENIED, "could not be read"),
 	CASE(source_no_token, UNKNOWN, UNKNOWN, PERMISSION_DENIED, "could not be read"),
-	CASE(missing, DRIFT, UNKNOWN, SERVICE_MISSING, "acme has no cloud-run named api"),
+	CASE(missing, DRIFT, UNKNOWN, SERVICE_MISSING, "acme has no Cloud Run service named api"),
 	CASE(paused, PAUSED, NONE, NONE, "paused"),
 	CASE(paused_until_tomorrow, PAUSED, NONE, NONE, "paused"),
 	CASE(paused_until_now, DRIFT, BEHIND, BEHIND, "4 commits behind"),
