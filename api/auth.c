@@ -15,6 +15,7 @@ struct auth_rules {
 	struct config *config;
 	struct host listen; /* name is "" when it was not understood */
 	struct host public; /* likewise */
+	bool public_tls;    /* it is https */
 	struct host *hosts; /* allowed-host */
 	size_t host_count;
 };
@@ -23,14 +24,13 @@ struct auth_rules *auth_rules_create(struct config *config, const char *listen)
 {
 	struct auth_rules *rules = g_new0(struct auth_rules, 1);
 	char **names = config->driftd.allowed_hosts;
-	bool tls = false;
 
 	rules->references = 1;
 	rules->config = config_ref(config);
 	if (!listen || !host_parse(listen, &rules->listen))
 		rules->listen.name[0] = '\0';
 	if (!config->driftd.public_url ||
-	    !host_parse_origin(config->driftd.public_url, &rules->public, &tls))
+	    !host_parse_origin(config->driftd.public_url, &rules->public, &rules->public_tls))
 		rules->public.name[0] = '\0';
 	rules->hosts = g_new0(struct host, names ? g_strv_length(names) : 0);
 	for (size_t i = 0; names && names[i]; i++)
@@ -98,8 +98,16 @@ static bool is_same(const struct host *a, const struct host *b)
 	return a->port == b->port && strcmp(a->name, b->name) == 0;
 }
 
-/* Same origin: the Origin's host and port are those of Host (which passed the Host rule), or of
- * public-url. */
+/* Is it public-url that a request with this Host is for? A proxy may leave the port out. */
+static bool is_public(const struct auth_rules *rules, const struct host *own)
+{
+	return rules->public.name[0] && strcmp(own->name, rules->public.name) == 0 &&
+	       (own->port < 0 || own->port == rules->public.port);
+}
+
+/* Same origin (RFC 6454 5): scheme, host and port are those of public-url, or, where Host (which
+ * passed the Host rule) is not public-url's, host and port are those of Host: with which scheme it
+ * was asked for, only a proxy in front would know. */
 static bool origin_is_own(const struct auth_rules *rules, const struct request *request)
 {
 	struct host origin = {0};
@@ -108,9 +116,10 @@ static bool origin_is_own(const struct auth_rules *rules, const struct request *
 
 	if (!host_parse_origin(request->headers.origin, &origin, &tls))
 		return false;
-	if (rules->public.name[0] && is_same(&origin, &rules->public))
-		return true;
-	if (!request->headers.host || !host_parse(request->headers.host, &own))
+	if (tls == rules->public_tls && is_public(rules, &origin))
+		return true; /* its port is always known */
+	if (!request->headers.host || !host_parse(request->headers.host, &own) ||
+	    is_public(rules, &own))
 		return false;
 	if (own.port < 0)
 		own.port = tls ? 443 : 80;

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 
 #include "api/select.h"
+#include "drift_error.h"
 #include "text.h"
 
 /* How the selected targets fall. Arrays of const struct verdict *. */
@@ -123,13 +124,43 @@ static char *gate_text(const struct gate *gate, guint selected, int64_t now_wall
 	return g_string_free(to, FALSE);
 }
 
+static void set_answer(const struct gate *gate, guint selected, const struct request *request,
+		       int64_t now_wall_ms, struct response *response)
+{
+	int status = gate->failing->len == 0 ? 200 : 409;
+
+	if (request->wants_text)
+		response_set(response, status, response_text,
+			     gate_text(gate, selected, now_wall_ms));
+	else
+		handle_set_json(response, status, gate_json(gate, selected, now_wall_ms));
+}
+
+/* Before the first cycle has ended, what is unknown may only not have been looked at: that is no answer to go by. A drift
+ * of an earlier process that has not expired is one. */
+static bool is_too_early(const struct snapshot *snapshot, const struct gate *gate, GError **error)
+{
+	const struct verdict *first = NULL;
+
+	if (snapshot->input.first_cycle_done || gate->failing->len == 0)
+		return false;
+	for (guint i = 0; i < gate->failing->len; i++)
+		if (((const struct verdict *)gate->failing->pdata[i])->state != STATE_UNKNOWN)
+			return false;
+	first = gate->failing->pdata[0];
+	g_set_error(error, DRIFT_ERROR, DRIFT_ERROR_UNAVAILABLE,
+		    "the first check since driftd started is not done, and %u of the selected "
+		    "targets would not pass yet, the first %s (%s): ask again in a moment",
+		    gate->failing->len, first->id, state_text(first->state));
+	return true;
+}
+
 bool handle_gate(const struct request *request, struct response *response, GError **error)
 {
 	struct snapshot *snapshot = handle_snapshot(request, error);
 	g_autoptr(GPtrArray) selected = NULL;
 	struct gate gate = {0};
-	int64_t now_wall_ms = 0;
-	int status = 0;
+	bool ok = false;
 
 	if (!snapshot)
 		return false;
@@ -138,15 +169,12 @@ bool handle_gate(const struct request *request, struct response *response, GErro
 		snapshot_unref(snapshot);
 		return false;
 	}
-	now_wall_ms = snapshot->input.generated_wall_ms;
 	gate_init(&gate, selected, request->query);
-	status = gate.failing->len == 0 ? 200 : 409;
-	if (request->wants_text)
-		response_set(response, status, response_text,
-			     gate_text(&gate, selected->len, now_wall_ms));
-	else
-		handle_set_json(response, status, gate_json(&gate, selected->len, now_wall_ms));
+	ok = !is_too_early(snapshot, &gate, error);
+	if (ok)
+		set_answer(&gate, selected->len, request, snapshot->input.generated_wall_ms,
+			   response);
 	gate_done(&gate);
 	snapshot_unref(snapshot);
-	return true;
+	return ok;
 }

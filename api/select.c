@@ -53,13 +53,65 @@ static void fill(const struct snapshot *snapshot, const struct query *query,
 		page->next_cursor = cursor_of_verdict(page->items->pdata[page->items->len - 1]);
 }
 
+static bool is_owner(const struct snapshot *snapshot, const char *name)
+{
+	for (guint i = 0; i < snapshot->input.verdicts->len; i++) {
+		const struct verdict *verdict = snapshot->input.verdicts->pdata[i];
+
+		if (g_strcmp0(verdict->owner, name) == 0)
+			return true;
+	}
+	return false;
+}
+
+static bool is_repo(const struct snapshot *snapshot, const char *name)
+{
+	const GPtrArray *repos = snapshot->input.config->repos;
+
+	for (guint i = 0; i < repos->len; i++) {
+		const struct config_repo *repo = repos->pdata[i];
+
+		if (strcmp(repo->name, name) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* A misspelt owner or repository is the caller's mistake, never "nothing has drifted". */
+static bool are_names_known(const struct snapshot *snapshot, const struct query *query,
+			    GError **error)
+{
+	for (size_t i = 0; i < query->count; i++) {
+		const struct query_pair *pair = &query->pairs[i];
+
+		if (strcmp(pair->name, "owner") == 0 && !is_owner(snapshot, pair->value)) {
+			g_set_error(error, DRIFT_ERROR, DRIFT_ERROR_INVALID,
+				    "parameter owner: no target has the owner %s: GET /status "
+				    "lists all targets with their owners",
+				    pair->value);
+			return false;
+		}
+		if (strcmp(pair->name, "repo") == 0 && !is_repo(snapshot, pair->value)) {
+			g_set_error(error, DRIFT_ERROR, DRIFT_ERROR_INVALID,
+				    "parameter repo: there is no [repo] named %s: GET /status "
+				    "lists all repositories",
+				    pair->value);
+			return false;
+		}
+	}
+	return true;
+}
+
 bool select_drift(const struct snapshot *snapshot, const struct query *query,
 		  struct select_page *ret_page, GError **error)
 {
 	const char *cursor = query_text(query, "cursor");
-	struct verdict *after = cursor ? cursor_parse_verdict(cursor, error) : NULL;
+	struct verdict *after = NULL;
 	struct select_page page = {0};
 
+	if (!are_names_known(snapshot, query, error))
+		return false;
+	after = cursor ? cursor_parse_verdict(cursor, error) : NULL;
 	if (cursor && !after)
 		return false;
 	page.items = g_ptr_array_new();

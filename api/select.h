@@ -18,7 +18,8 @@ struct select_page {
  * The targets that @p query asks /drift for: all, kind, priority, state, owner, repo, limit,
  * cursor. Without all and state: those that are pending, unknown or drift.
  *
- * @param error  DRIFT_ERROR_INVALID: a cursor that is none.
+ * @param error  DRIFT_ERROR_INVALID: an owner that no target has, a repo that is not in the
+ *               configuration, a cursor that is none.
  */
 MUST_CHECK bool select_drift(const struct snapshot *snapshot, const struct query *query,
 			     struct select_page *ret_page, GError **error);

@@ -143,6 +143,9 @@ static void find_validity(struct snapshot *snapshot)
 	for (guint i = 0; i < input->verdicts->len; i++) {
 		const struct verdict *verdict = input->verdicts->pdata[i];
 
+		if (verdict->state == STATE_PAUSED && verdict->next_change_wall_ms > 0)
+			snapshot->valid_until_wall_ms =
+				MIN(snapshot->valid_until_wall_ms, verdict->next_change_wall_ms);
 		if (verdict->state == STATE_PAUSED || verdict->expires_wall_ms == 0 ||
 		    verdict_is_expired(verdict, input->generated_wall_ms, input->generated_mono_ms))
 			continue;
@@ -270,6 +273,7 @@ struct snapshot *snapshot_at(const struct snapshot *snapshot, int64_t now_wall_m
 	input->check.trigger = g_strdup(from->check.trigger);
 	input->config_error = g_strdup(from->config_error);
 	input->store_error = g_strdup(from->store_error);
+	input->first_cycle_done = from->first_cycle_done;
 	input->ready = from->ready;
 	input->cycles_total = from->cycles_total;
 	input->cycle_failures_total = from->cycle_failures_total;

@@ -36,9 +36,10 @@ struct snapshot_input {
 	GPtrArray *verdicts;   /* struct verdict * (references), any order */
 	GPtrArray *repos;      /* struct repo_status * */
 	struct check_status check;
-	GPtrArray *unwatched; /* struct unwatched * */
-	char *config_error;   /* NULL */
-	char *store_error;    /* NULL */
+	GPtrArray *unwatched;  /* struct unwatched * */
+	char *config_error;    /* NULL */
+	char *store_error;     /* NULL */
+	bool first_cycle_done; /* of this process: until then verdicts are those of the one before */
 	bool ready; /* the first cycle of this process is done and the database is writable */
 	GPtrArray *accounts;          /* struct http_account * */
 	int64_t cycles_total;         /* since start */

@@ -129,6 +129,7 @@ void engine_start_cycle(struct engine *engine, const char *trigger, bool everyth
 		.collecting = true,
 	};
 	cycle->deadline_mono_ms = cycle->started_mono_ms + engine->config->driftd.cycle_timeout_ms;
+	judge_expired(engine); /* what is found now is news */
 	choose_due(engine, everything);
 	log_debug("cycle.start", "id=%" PRId64 " trigger=%s targets=%u", cycle->id, trigger,
 		  cycle->asked->len);

@@ -134,6 +134,8 @@ static char *definition_of(const struct config_service *service)
 		service->probe_url ? service->probe_url : "",
 		service->repo->url,
 		service->repo->branch ? service->repo->branch : "",
+		service->pin.commit ? service->pin.commit : "",
+		service->traffic_latest ? "latest" : "any",
 	};
 
 	g_string_append_printf(text, "%d", service->source);

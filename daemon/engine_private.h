@@ -61,11 +61,11 @@ struct target_state {
 	GPtrArray *past;                 /* struct past_deployment *, newest first */
 	guint8 stored_facts[16];         /* digest of the verdict facts in the database */
 	guint8 stored_observation[16];   /* digest of the observation facts in the database */
-	enum state stored_state;         /* state of the last committed transition */
+	enum state stored_state; /* after the last committed transition; NONE: there is none */
+	int64_t expired_wall_ms; /* when the committed verdict expired, not written yet; 0: it did not */
 	int64_t due_mono_ms;
-	bool fresh;  /* history has not been loaded yet */
-	bool judge;  /* to be judged in this cycle */
-	bool stored; /* has a verdict row */
+	bool fresh; /* history has not been loaded yet */
+	bool judge; /* to be judged in this cycle */
 };
 
 struct cycle {

@@ -94,6 +94,7 @@ void judge_expired(struct engine *engine)
 			verdict = verdict_at(verdict, wall, mono);
 			g_free(verdict->definition);
 			verdict->definition = g_strdup(target->definition);
+			target->expired_wall_ms = verdict->since_wall_ms;
 			replace_verdict(target, verdict);
 		}
 	}

@@ -95,6 +95,7 @@ struct snapshot_input *present_input(struct engine *engine)
 	};
 	input->config_error = g_strdup(engine->config_error);
 	input->store_error = g_strdup(engine->store_error);
+	input->first_cycle_done = engine->first_cycle_done;
 	input->ready = engine->first_cycle_done && !engine->store_error;
 	g_ptr_array_unref(input->accounts);
 	input->accounts = http_client_accounts(engine->http);

@@ -69,14 +69,37 @@ static void add_verdict(struct store_batch *batch, const struct target_state *ta
 	g_ptr_array_add(batch->verdicts, row);
 }
 
+/* Between two cycles it was unknown, though neither of them says so. Its state after that. */
+static enum state add_expiry(struct store_batch *batch, const struct target_state *target)
+{
+	struct store_transition *row;
+
+	if (target->expired_wall_ms == 0 || target->stored_state == STATE_NONE ||
+	    target->stored_state == STATE_UNKNOWN || target->verdict->state == STATE_UNKNOWN)
+		return target->stored_state;
+	row = store_transition_create();
+	row->target = g_strdup(target->verdict->id);
+	row->at_wall_ms = target->expired_wall_ms;
+	row->from = g_strdup(state_text(target->stored_state));
+	row->to = g_strdup(state_text(STATE_UNKNOWN));
+	row->relation = g_strdup(relation_text(RELATION_UNKNOWN));
+	row->reasons = g_strdup_printf("[\"%s\"]", reason_code_text(REASON_EXPIRED));
+	g_ptr_array_add(batch->transitions, row);
+	return STATE_UNKNOWN;
+}
+
 static void add_transition(struct store_batch *batch, const struct target_state *target)
 {
 	const struct verdict *verdict = target->verdict;
-	struct store_transition *row = store_transition_create();
+	enum state from = add_expiry(batch, target);
+	struct store_transition *row;
 
+	if (from == verdict->state)
+		return;
+	row = store_transition_create();
 	row->target = g_strdup(verdict->id);
 	row->at_wall_ms = verdict->since_wall_ms;
-	row->from = target->stored ? g_strdup(state_text(target->stored_state)) : NULL;
+	row->from = from == STATE_NONE ? NULL : g_strdup(state_text(from));
 	row->to = g_strdup(state_text(verdict->state));
 	row->relation = g_strdup(relation_text(verdict->relation));
 	row->reasons = reason_codes(verdict);
@@ -89,8 +112,10 @@ static bool is_recorded(const struct target_state *target, const struct verdict_
 	for (guint i = 0; i < target->past->len && i < newest; i++) {
 		const struct past_deployment *past = target->past->pdata[i];
 
-		/* an id that could not be resolved this time is the one that begins so */
-		if (past->sha && g_str_has_prefix(past->sha, deployed->sha) &&
+		/* an id that could not be resolved, this time or then, is the one that begins so */
+		if (past->sha &&
+		    (g_str_has_prefix(past->sha, deployed->sha) ||
+		     g_str_has_prefix(deployed->sha, past->sha)) &&
 		    g_strcmp0(past->revision, deployed->revision) == 0 &&
 		    g_strcmp0(past->digest, deployed->digest) == 0)
 			return true;
@@ -158,8 +183,7 @@ static void add_target(struct store_batch *batch, struct target_state *target,
 	digest_of(facts, pending->facts);
 	if (memcmp(pending->facts, target->stored_facts, 16) != 0)
 		add_verdict(batch, target, g_steal_pointer(&facts));
-	if (!target->stored || target->stored_state != target->verdict->state)
-		add_transition(batch, target);
+	add_transition(batch, target);
 }
 
 static void remember_deployment(struct engine *engine, const struct store_deployment *row)
@@ -186,8 +210,8 @@ static void remember_committed(struct engine *engine, const struct store_batch *
 		memcpy(target->stored_observation, pending[i].observation, 16);
 		if (!target->verdict)
 			continue;
-		target->stored = true;
 		target->stored_state = target->verdict->state;
+		target->expired_wall_ms = 0;
 		if (target->committed)
 			verdict_unref(target->committed);
 		target->committed = verdict_ref(target->verdict);
@@ -299,7 +323,6 @@ static void take_verdict(struct engine *engine, struct target_state *target,
 	g_autoptr(GError) bad = NULL;
 	struct verdict *verdict = verdict_from_facts_json(row->facts, &bad);
 
-	target->stored = true;
 	target->stored_state = state_from_text(row->state);
 	if (!verdict) {
 		log_warn("store.verdict_unreadable", "target=%s err=\"%s\"", row->target,
@@ -329,6 +352,21 @@ static bool load_verdicts(struct engine *engine, GError **error)
 			take_verdict(engine, target, row);
 		else if (!g_hash_table_contains(engine->by_id, row->target))
 			g_ptr_array_add(engine->removed, g_strdup(row->target));
+	}
+	return rows != NULL;
+}
+
+/* A target that was removed and is back goes on from where its history ended. */
+static bool load_transitions(struct engine *engine, GError **error)
+{
+	g_autoptr(GPtrArray) rows = store_load_transitions(engine->store, error);
+
+	for (guint i = 0; rows && i < rows->len; i++) {
+		const struct store_transition *row = rows->pdata[i];
+		struct target_state *target = find_fresh(engine, row->target);
+
+		if (target && target->stored_state == STATE_NONE)
+			target->stored_state = state_from_text(row->to);
 	}
 	return rows != NULL;
 }
@@ -370,8 +408,8 @@ bool record_load(struct engine *engine, GError **error)
 		fresh = ((const struct target_state *)engine->targets->pdata[i])->fresh;
 	if (!fresh)
 		return true;
-	ok = load_verdicts(engine, error) && load_deployments(engine, error) &&
-	     load_observations(engine, error);
+	ok = load_verdicts(engine, error) && load_transitions(engine, error) &&
+	     load_deployments(engine, error) && load_observations(engine, error);
 	for (guint i = 0; i < engine->targets->len; i++)
 		((struct target_state *)engine->targets->pdata[i])->fresh = false;
 	return ok;

@@ -29,6 +29,7 @@ struct daemon {
 	struct config *config;
 	struct scheduler *scheduler;
 	struct server *server;
+	char *listen, *state_dir; /* as at the start: a reload does not change them */
 	int lock_fd, signal_fd;
 	int64_t begun_mono_ms;
 };
@@ -122,14 +123,22 @@ static void stop(struct daemon *daemon)
 	if (daemon->signal_fd >= 0)
 		(void)close(daemon->signal_fd); /* nothing to flush */
 	config_unref(daemon->config);
+	g_free(daemon->listen);
+	g_free(daemon->state_dir);
 }
 
-static void note_fixed_settings(const struct config *old, const struct config *next)
+void serve_note_fixed_settings(struct config *next, const char *listen, const char *state_dir)
 {
-	if (strcmp(old->driftd.listen, next->driftd.listen) != 0)
-		log_warn("reload.needs_restart", "key=listen");
-	if (strcmp(old->driftd.state_dir, next->driftd.state_dir) != 0)
-		log_warn("reload.needs_restart", "key=state-dir");
+	if (strcmp(listen, next->driftd.listen) != 0)
+		g_ptr_array_add(next->warnings,
+				g_strdup_printf("listen = %s takes effect at the next restart: "
+						"driftd still listens as started, on %s",
+						next->driftd.listen, listen));
+	if (strcmp(state_dir, next->driftd.state_dir) != 0)
+		g_ptr_array_add(next->warnings,
+				g_strdup_printf("state-dir = %s takes effect at the next restart: "
+						"driftd still keeps its state in %s",
+						next->driftd.state_dir, state_dir));
 }
 
 static void reload(struct daemon *daemon)
@@ -141,7 +150,7 @@ static void reload(struct daemon *daemon)
 
 	manager_reloading();
 	if (config_load(daemon->config_path, &next, &problems)) {
-		note_fixed_settings(daemon->config, next);
+		serve_note_fixed_settings(next, daemon->listen, daemon->state_dir);
 		log_set_level((enum log_level)next->driftd.log_level);
 		log_warnings(next);
 		server_set_config(daemon->server, next);
@@ -194,6 +203,8 @@ int serve_run(const char *config_path)
 	}
 	log_set_level((enum log_level)daemon.config->driftd.log_level);
 	log_warnings(daemon.config);
+	daemon.listen = g_strdup(daemon.config->driftd.listen);
+	daemon.state_dir = g_strdup(daemon.config->driftd.state_dir);
 	repo_init_library();
 	if (start(&daemon, &error)) {
 		while (!handle_signal(&daemon))

@@ -3,6 +3,7 @@
 #define DRIFT_SERVE_H
 
 #include "base.h"
+#include "config/config.h"
 
 /** Exit statuses of DESIGN 10. */
 #define EXIT_OK 0
@@ -13,5 +14,9 @@
 
 /** Run until SIGTERM or SIGINT. Returns the exit status. */
 int serve_run(const char *config_path);
+
+/** Warn, in a configuration that nobody else sees yet, of what only a restart puts in force; the
+ * others are as in force now. */
+void serve_note_fixed_settings(struct config *next, const char *listen, const char *state_dir);
 
 #endif

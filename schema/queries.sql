@@ -70,6 +70,12 @@ SELECT t.target, v.state, v.relation, v.since_wall_ms, v.observed_wall_ms, v.exp
 FROM verdicts AS v JOIN targets AS t ON t.id = v.target_id
 ORDER BY t.target;
 
+-- name: load_transitions
+SELECT n.id, t.target, n.at_wall_ms, n.from_state, n.to_state, n.relation, n.reasons
+FROM targets AS t CROSS JOIN transitions AS n
+WHERE n.id = (SELECT max(id) FROM transitions WHERE target_id = t.id)
+ORDER BY t.target;
+
 -- name: load_deployments
 SELECT d.id, t.target, d.at_wall_ms, d.sha, d.revision, d.percent, d.digest
 FROM targets AS t CROSS JOIN deployments AS d

@@ -13,19 +13,31 @@
 #define TOKEN_MAX_BYTES 4096
 #define LIST_MAX 1000
 
+/* No object may be called so (https://cloud.google.com/storage/docs/objects#naming), and in a URL it
+ * would lead elsewhere. */
+static bool is_dots(const char *object)
+{
+	return strcmp(object, ".") == 0 || strcmp(object, "..") == 0;
+}
+
+bool storage_is_name(const char *text)
+{
+	return g_str_has_prefix(text, SCHEME);
+}
+
 bool storage_split_name(const char *text, char **ret_bucket, char **ret_object)
 {
 	const char *bucket = text + strlen(SCHEME);
 	size_t length = 0;
 	size_t object_bytes = 0;
 
-	if (!g_str_has_prefix(text, SCHEME))
+	if (!storage_is_name(text))
 		return false;
 	length = strspn(bucket, "abcdefghijklmnopqrstuvwxyz0123456789-_.");
 	if (length < BUCKET_MIN_BYTES || length > BUCKET_MAX_BYTES || bucket[length] != '/')
 		return false;
 	object_bytes = strlen(bucket + length + 1);
-	if (object_bytes == 0 || object_bytes > OBJECT_MAX_BYTES)
+	if (object_bytes == 0 || object_bytes > OBJECT_MAX_BYTES || is_dots(bucket + length + 1))
 		return false;
 	*ret_bucket = g_strndup(bucket, length);
 	*ret_object = g_strdup(bucket + length + 1);

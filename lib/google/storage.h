@@ -5,6 +5,10 @@
 
 #include "base.h"
 
+/** Does @p text mean to name something in Cloud Storage? It begins with gs://, and may still be no
+ * object's name. */
+bool storage_is_name(const char *text);
+
 /**
  * Split "gs://BUCKET/OBJECT". An object that ends in '/' is a folder.
  *

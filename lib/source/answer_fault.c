@@ -88,6 +88,18 @@ static const char *advice_for(enum fault_class class)
 	return "200 is expected";
 }
 
+/* The client says "GET ORIGIN: why", of which the path is missing: the address has it. */
+static const char *why_of(const struct http_response *response)
+{
+	const char *message = response->message;
+	const char *why = NULL;
+
+	if (!message)
+		return http_failure_text(response->failure);
+	why = g_str_has_prefix(message, "GET ") ? strstr(message, ": ") : NULL;
+	return why ? why + strlen(": ") : message;
+}
+
 struct fault *answer_fault_create(const struct http_response *response, const char *address,
 				  const char *setting)
 {
@@ -95,9 +107,7 @@ struct fault *answer_fault_create(const struct http_response *response, const ch
 
 	if (response->failure != HTTP_FAILURE_NONE)
 		return fault_create(class_of_failure(response->failure), response->status, NULL,
-				    "%s",
-				    response->message ? response->message
-						      : http_failure_text(response->failure));
+				    "GET %s (%s): %s", address, setting, why_of(response));
 	if (response->status == STATUS_OK)
 		return NULL;
 	class = class_of_status(response->status);

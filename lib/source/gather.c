@@ -140,7 +140,7 @@ static void target_free(void *data)
 
 	fault_unref(target->fault);
 	service_obs_free(target->service);
-	g_free(target->address);
+	g_free(target->what);
 	run_service_unref(target->run);
 	function_unref(target->function);
 	g_clear_pointer(&target->revisions, g_hash_table_unref);

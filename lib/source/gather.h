@@ -30,7 +30,7 @@ struct target {
 	struct service_obs *service;         /* or what was observed; NULL both: not yet */
 	int64_t wall_ms, mono_ms;            /* when that was so; 0: not yet */
 	const char *waits_for;   /* the call it waits for, for people; borrowed from the gather */
-	char *address;           /* source http: its url without secrets; else NULL */
+	char *what;              /* source http: its GET, without secrets; else NULL */
 	struct run_service *run; /* while revisions are waited for, and for functions */
 	struct function *function;
 	struct listing *run_listing; /* where a function's Run service will be; borrowed */

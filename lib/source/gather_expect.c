@@ -8,9 +8,11 @@
 #include "source/cloud_settings.h"
 #include "source/env_hash.h"
 #include "source/manifest.h"
+#include "text.h"
 
 /* A list of one object may still come with empty pages first. */
 #define LIST_PAGES_MAX 20
+#define NAME_SHOWN_MAX_BYTES 200
 
 /* Which wish of which target. */
 struct manifest_use {
@@ -186,6 +188,19 @@ static struct object_check *find_check(struct gather *gather, const struct confi
 	return check;
 }
 
+/* A name that no object can have cannot be looked for, and whoever is told to load it fails. */
+static struct fault *refuse_name(const struct manifest_read *read, const char *pointer,
+				 const char *name)
+{
+	g_autofree char *shown = text_to_utf8(name, strlen(name), NAME_SHOWN_MAX_BYTES);
+
+	return fault_create(
+		FAULT_BAD_ANSWER, 0, NULL,
+		"expect-from %s#%s: \"%s\" is no object's name (gs://BUCKET/OBJECT, the "
+		"bucket in lower case and of 3 characters or more): correct the manifest",
+		read->name, pointer, shown);
+}
+
 static void fulfil(const struct manifest_read *read, const struct manifest *manifest,
 		   const struct manifest_use *use)
 {
@@ -202,6 +217,8 @@ static void fulfil(const struct manifest_read *read, const struct manifest *mani
 	}
 	if (storage_split_name(wish->wanted, &bucket, &object))
 		wish->check = find_check(read->gather, read->gcp, bucket, object);
+	else if (storage_is_name(wish->wanted))
+		wish->fault = refuse_name(read, pointer, wish->wanted);
 }
 
 static void fail_all(const struct manifest_read *read, struct fault *fault)

@@ -33,7 +33,7 @@ static void on_version(void *data, const char *body, size_t length, struct fault
 	}
 	revision = http_source_decode(body, length, pointer, &error);
 	if (!revision) {
-		fault = fault_create(FAULT_BAD_ANSWER, 0, NULL, "GET %s: %s", target->waits_for,
+		fault = fault_create(FAULT_BAD_ANSWER, 0, NULL, "%s: %s", target->waits_for,
 				     error->message);
 		target_fail(target, fault);
 		fault_unref(fault);
@@ -48,15 +48,25 @@ static void on_version(void *data, const char *body, size_t length, struct fault
 void gather_start_http(struct target *target)
 {
 	bool is_document = target->config->commit_pointer != NULL;
+	g_autofree char *address = answer_fault_address(target->config->url);
 
-	target->address = answer_fault_address(target->config->url);
-	target->waits_for = target->address;
+	target->what = g_strdup_printf("GET %s (url)", address);
+	target->waits_for = target->what;
 	gather_get(
 		target->gather,
 		make_request("http", target->config->url,
 			     is_document ? "application/json" : "text/plain, */*;q=0.5",
 			     is_document ? HTTP_SOURCE_JSON_MAX_BYTES : HTTP_SOURCE_TEXT_MAX_BYTES),
 		"url", on_version, target);
+}
+
+/* "GET ADDRESS (probe-url): WHY" */
+static struct fault *probe_fault_create(const struct target *target, enum fault_class class,
+					const char *why)
+{
+	g_autofree char *address = answer_fault_address(target->config->probe_url);
+
+	return fault_create(class, 0, NULL, "GET %s (probe-url): %s", address, why);
 }
 
 static void on_probe(void *data, const char *body, size_t length, struct fault *fault)
@@ -69,8 +79,7 @@ static void on_probe(void *data, const char *body, size_t length, struct fault *
 	else if (probe_decode(body, length, target->config, &target->probes, &error))
 		target->probe_count = target->config->probe_expect_count;
 	else
-		target->probe_fault =
-			fault_create(FAULT_BAD_ANSWER, 0, NULL, "probe-url: %s", error->message);
+		target->probe_fault = probe_fault_create(target, FAULT_BAD_ANSWER, error->message);
 }
 
 void gather_start_probe(struct target *target)
@@ -88,8 +97,8 @@ void target_finish_probes(struct target *target, struct service_obs *service)
 	if (!target->config->probe_url)
 		return;
 	if (!target->probes && !target->probe_fault)
-		target->probe_fault = fault_create(FAULT_TIMEOUT, 0, NULL,
-						   "probe-url: no answer within cycle-timeout");
+		target->probe_fault =
+			probe_fault_create(target, FAULT_TIMEOUT, "no answer within cycle-timeout");
 	service->probe_fault = g_steal_pointer(&target->probe_fault);
 	if (!target->probes)
 		return;

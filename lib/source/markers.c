@@ -7,6 +7,8 @@
 
 #define DIGEST_ALGORITHM "sha256:"
 #define DIGEST_HEX_DIGITS 64
+/* What stands for a value that is never read: there, and no commit. */
+#define SECRET_VALUE "(secret)"
 
 /* In this order (DESIGN 6). "revision" is a word with other uses too: see is_soft(). */
 static const char *const label_keys[] = {"commit-sha", "commit_sha", "git-sha",
@@ -124,7 +126,9 @@ static const char *env_value(const struct marker_places *places, const char *nam
 {
 	const struct run_env *env = run_template_find_env(places->template, name);
 
-	return env ? env->value : NULL;
+	if (!env)
+		return NULL;
+	return env_hash_is_reference(env->hash) ? SECRET_VALUE : env->value;
 }
 
 static void add_image_tag(const struct marker_places *places, GPtrArray *markers, bool chosen)

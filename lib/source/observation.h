@@ -11,7 +11,8 @@
 struct marker {
 	char *source; /* "label:commit-sha", "service-label:commit-sha", "env:GIT_COMMIT",
 			 "image-tag", "annotation:K", "pointer:/build/commit", "body" */
-	char *value;  /* as found, UTF-8, at most MARKER_VALUE_MAX_BYTES */
+	char *value;  /* as found, UTF-8, at most MARKER_VALUE_MAX_BYTES; "(secret)" for a variable
+			 that is filled from a secret, which driftd does not read: no hit */
 	char *commit; /* lower-case hex digits (7..40) when the value is a hit, "-dirty" removed;
 			 NULL: no hit */
 	bool dirty;   /* "-dirty" followed, or the http answer said "dirty": true beside it */

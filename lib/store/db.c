@@ -38,6 +38,7 @@ static const struct {
 	[STORE_DELETE_VERDICT] = {"delete_verdict", "delete a verdict from"},
 	[STORE_LOAD_HEADS] = {"load_heads", "read heads from"},
 	[STORE_LOAD_VERDICTS] = {"load_verdicts", "read verdicts from"},
+	[STORE_LOAD_TRANSITIONS] = {"load_transitions", "read last transitions from"},
 	[STORE_LOAD_DEPLOYMENTS] = {"load_deployments", "read deployments from"},
 	[STORE_LOAD_OBSERVATIONS] = {"load_observations", "read observations from"},
 	[STORE_READ_TRANSITIONS] = {"read_transitions", "read transitions from"},

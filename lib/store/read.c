@@ -41,6 +41,12 @@ GPtrArray *store_load_deployments(struct store *store, int per_target, GError **
 			     error);
 }
 
+GPtrArray *store_load_transitions(struct store *store, GError **error)
+{
+	return store_db_load(&store->db, STORE_LOAD_TRANSITIONS, NULL, 0, &store_transition_rows,
+			     error);
+}
+
 GPtrArray *store_load_observations(struct store *store, GError **error)
 {
 	return store_db_load(&store->db, STORE_LOAD_OBSERVATIONS, NULL, 0, &store_observation_rows,

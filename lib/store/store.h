@@ -144,6 +144,9 @@ MUST_CHECK GPtrArray *store_load_verdicts(struct store *store, GError **error);
 /** Newest deployments per target, at most @p per_target each, newest first: struct store_deployment
  * *. Caller unrefs. */
 MUST_CHECK GPtrArray *store_load_deployments(struct store *store, int per_target, GError **error);
+/** The last transition of every target that has one, also of those configured no longer: struct store_transition *.
+ * Caller unrefs. */
+MUST_CHECK GPtrArray *store_load_transitions(struct store *store, GError **error);
 /** Fingerprints: latest observation facts per target: struct store_observation *. Caller unrefs. */
 MUST_CHECK GPtrArray *store_load_observations(struct store *store, GError **error);
 

@@ -19,6 +19,7 @@
 	X(mirror_suite) \
 	X(http_api_suite) \
 	X(daemon_suite) \
+	X(engine_suite) \
 	X(cli_suite) \
 	X(demo_suite)        \
 	X(sources_suite) \

@@ -121,6 +121,7 @@ struct snapshot_input *fixture_input(struct verdict *first, ...)
 		.duration_ms = 412,
 		.next_wall_ms = FIXTURE_NOW_WALL_MS + 5 * MS_PER_MINUTE,
 	};
+	input->first_cycle_done = true;
 	input->ready = true;
 	input->cycles_total = 7;
 	input->generated_wall_ms = FIXTURE_NOW_WALL_MS;

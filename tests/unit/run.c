@@ -23,6 +23,7 @@
 	X(eval_time)                                                                               \
 	X(fault)                                                                                   \
 	X(functions)                                                                               \
+	X(gate_early)                                                                              \
 	X(git_worker)                                                                              \
 	X(gitcmd)                                                                                  \
 	X(google_call)                                                                             \
@@ -47,6 +48,7 @@
 	X(resolve)                                                                                 \
 	X(router)                                                                                  \
 	X(run)                                                                                     \
+	X(serve)                                                                                   \
 	X(server)                                                                                  \
 	X(settings)                                                                                \
 	X(snapshot)                                                                                \

@@ -155,6 +155,14 @@ static const struct {
 	{"drift.internal", "https://drift.internal:8443", NULL, false},
 	{"10.0.0.7:8080", "https://drift.example.com", NULL, true}, /* behind a proxy */
 	{"10.0.0.7:8080", "https://drift.example.com:444", NULL, false},
+	{"10.0.0.7:8080", "http://drift.example.com", NULL, false}, /* another scheme */
+	{"drift.example.com", "https://drift.example.com", NULL, true},
+	{"drift.example.com", "http://drift.example.com", NULL, false},
+	{"drift.example.com", "http://drift.example.com:443", NULL, false},
+	{"drift.example.com:443", "http://drift.example.com:443", NULL, false},
+	{"Drift.Example.Com.", "HTTP://drift.example.com", NULL, false},
+	{"drift.example.com:8080", "http://drift.example.com:8080", NULL, true}, /* no proxy */
+	{"drift.example.com", "https://localhost", NULL, false},
 	{"localhost:8080", "file://localhost:8080", NULL, false},
 };
 
@@ -170,6 +178,24 @@ START_TEST(test_origin_rule)
 	ck_assert_msg(auth_allows_origin(rules, &request) == origin_cases[_i].allowed,
 		      "Host %s Origin %s Sec-Fetch-Site %s", origin_cases[_i].host,
 		      origin_cases[_i].origin, origin_cases[_i].site);
+	auth_rules_unref(rules);
+	config_unref(config);
+}
+END_TEST
+
+/* A public-url with http is one, and its port counts. */
+START_TEST(test_origin_rule_public_http)
+{
+	struct config *config = fixture_config("public-url = http://drift.lan:8080\n", NULL);
+	struct auth_rules *rules = auth_rules_create(config, "127.0.0.1:8080");
+	struct request request = {.headers = {.host = "drift.lan"}, .socket_fd = -1};
+
+	request.headers.origin = "http://drift.lan:8080";
+	ck_assert(auth_allows_origin(rules, &request));
+	request.headers.origin = "https://drift.lan:8080";
+	ck_assert(!auth_allows_origin(rules, &request));
+	request.headers.origin = "https://drift.lan";
+	ck_assert(!auth_allows_origin(rules, &request));
 	auth_rules_unref(rules);
 	config_unref(config);
 }
@@ -434,6 +460,7 @@ Suite *auth_suite(void)
 	tcase_add_loop_test(tcase, test_host_rule, 0, G_N_ELEMENTS(rule_cases));
 	tcase_add_test(tcase, test_host_rule_own_address);
 	tcase_add_loop_test(tcase, test_origin_rule, 0, G_N_ELEMENTS(origin_cases));
+	tcase_add_test(tcase, test_origin_rule_public_http);
 	tcase_add_loop_test(tcase, test_auth_parse, 0, G_N_ELEMENTS(credential_cases));
 	tcase_add_loop_test(tcase, test_auth_check, 0, G_N_ELEMENTS(check_cases));
 	tcase_add_loop_test(tcase, test_accept, 0, G_N_ELEMENTS(accept_cases));

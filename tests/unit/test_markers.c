@@ -92,6 +92,13 @@ static const struct {
 	 false},
 	{"label:mine", "", "", "", NULL, NULL, "mine=1234567", "service-label:mine=1234567^",
 	 false},
+	/* what a secret holds is not read: a marker, and no hit; "^NAME=" is such a variable */
+	{"", "", "", "^GIT_COMMIT=abcdef0", "a:latest", NULL, NULL,
+	 "env:GIT_COMMIT=(secret) image-tag=latest~", false},
+	{"env:MY", "", "", "^MY=abcdef0", NULL, NULL, NULL, "env:MY=(secret)!", false},
+	{"", "commit-sha=abcdef0", "", "^GIT_SHA=x", NULL, NULL, NULL,
+	 "label:commit-sha=abcdef0 env:GIT_SHA=(secret)", true},
+	{"", "", "", "^OTHER=abcdef0", NULL, NULL, NULL, "", false},
 	/* labels of a function stand in where the template has none */
 	{"", "git-sha=x", "", "", NULL, "commit-sha=abcdef0 git-sha=y", NULL,
 	 "label:commit-sha=abcdef0 label:git-sha=x", true},
@@ -121,8 +128,14 @@ static void add_envs(struct run_template *template, const char *text)
 
 	g_hash_table_iter_init(&iter, envs);
 	while (g_hash_table_iter_next(&iter, &name, &value)) {
-		g_hash_table_add(wants->envs, g_strdup(name));
-		run_template_add_env(template, wants, name, value);
+		const char *plain = name;
+		bool is_secret = plain[0] == '^';
+
+		g_hash_table_add(wants->envs, g_strdup(plain + is_secret));
+		if (is_secret)
+			run_template_add_reference(template, wants, plain + 1, value, "latest");
+		else
+			run_template_add_env(template, wants, plain, value);
 	}
 	run_template_sort(template);
 	g_hash_table_unref(envs);

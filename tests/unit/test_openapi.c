@@ -246,6 +246,77 @@ START_TEST(test_openapi_names_every_member_of_a_target)
 }
 END_TEST
 
+/* Every member of @p object is described by one of @p schemas (their pointers), and what they
+ * require is there. */
+static void check_members(json_object *document, json_object *object, const char *const *schemas)
+{
+	ck_assert_ptr_nonnull(object);
+	json_object_object_foreach(object, name, value)
+	{
+		bool found = false;
+
+		(void)value; /* its name is looked at */
+		for (size_t i = 0; schemas[i]; i++)
+			found = found ||
+				json_object_object_get_ex(
+					json_member_object(at(document, schemas[i]), "properties"),
+					name, NULL);
+		ck_assert_msg(found, "%s: %s", schemas[0], name);
+	}
+	for (size_t i = 0; schemas[i]; i++) {
+		json_object *required = json_member_array(at(document, schemas[i]), "required");
+
+		for (size_t j = 0; j < json_object_array_length(required); j++) {
+			const char *member =
+				json_object_get_string(json_object_array_get_idx(required, j));
+
+			ck_assert_msg(json_object_object_get_ex(object, member, NULL), "%s: %s",
+				      schemas[i], member);
+		}
+	}
+}
+
+START_TEST(test_openapi_names_every_member_of_a_commit)
+{
+	static const char *const head[] = {"/components/schemas/Commit",
+					   "/components/schemas/Head/allOf/1", NULL};
+	static const char *const undeployed[] = {
+		"/components/schemas/Commit", "/components/schemas/UndeployedCommit/allOf/1", NULL};
+	json_object *document = openapi();
+	struct response response = get("/drift/service/worker"), status_response = get("/status");
+	json_object *target = fixture_json(&response), *status = fixture_json(&status_response);
+	json_object *behind = json_member_object(target, "behind");
+	json_object *repo = json_object_array_get_idx(json_member_array(status, "repos"), 0);
+
+	check_members(document, json_member_object(target, "head"), head);
+	check_members(document, json_member_object(repo, "head"), head);
+	check_members(document, json_member_object(behind, "oldest"), undeployed);
+	check_members(document, json_member_object(behind, "newest"), undeployed);
+	check_members(document, json_object_array_get_idx(json_member_array(behind, "list"), 0),
+		      undeployed);
+	json_object_put(status);
+	json_object_put(target);
+	response_done(&status_response);
+	response_done(&response);
+	json_object_put(document);
+}
+END_TEST
+
+/* What no schema can say: bodies are ignored whatever their type, and who answers beyond the limits. */
+START_TEST(test_openapi_says_what_happens_to_bodies_and_giants)
+{
+	json_object *document = openapi();
+	json_object *post = at(document, "/paths/~1check/post");
+
+	ck_assert_ptr_nonnull(strstr(json_member_text(post, "description", ""), "ignored"));
+	ck_assert_ptr_null(json_member_object(post, "requestBody"));
+	ck_assert_ptr_null(json_member_object(json_member_object(post, "responses"), "415"));
+	ck_assert_ptr_nonnull(
+		strstr(json_member_text(at(document, "/info"), "description", ""), "HTML"));
+	json_object_put(document);
+}
+END_TEST
+
 Suite *openapi_suite(void)
 {
 	Suite *suite = suite_create("openapi");
@@ -257,6 +328,8 @@ Suite *openapi_suite(void)
 	tcase_add_test(tcase, test_openapi_lists_every_problem);
 	tcase_add_loop_test(tcase, test_openapi_names_every_member, 0, G_N_ELEMENTS(shape_cases));
 	tcase_add_test(tcase, test_openapi_names_every_member_of_a_target);
+	tcase_add_test(tcase, test_openapi_names_every_member_of_a_commit);
+	tcase_add_test(tcase, test_openapi_says_what_happens_to_bodies_and_giants);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

@@ -362,6 +362,57 @@ START_TEST(test_http_source_bounds_and_secrets)
 END_TEST
 
 static const struct {
+	const char *url;
+	bool hang;
+	enum fault_class want_class;
+	const char *want; /* in the message, HOST being the server's address */
+} transport_cases[] = {
+	{"HOST/hang/a?token=hush", true, FAULT_TIMEOUT, "GET HOST/hang/a (%s): "},
+	{"HOST/large/a?token=hush", false, FAULT_TOO_LARGE,
+	 "GET HOST/large/a (%s): answer is larger than "},
+	{"http://127.0.0.1:1/shut/a?token=hush", false, FAULT_RESET,
+	 "GET http://127.0.0.1:1/shut/a (%s): "},
+};
+
+static void check_transport(const struct lab *lab, int row, const struct fault *fault,
+			    const char *setting)
+{
+	g_autofree char *host = g_strdup_printf("http://127.0.0.1:%d", lab->port);
+	GString *want = g_string_new(transport_cases[row].want);
+
+	(void)g_string_replace(want, "HOST", host, 0); /* how often is known */
+	(void)g_string_replace(want, "%s", setting, 0);
+	ck_assert_int_eq(fault->class, transport_cases[row].want_class);
+	ck_assert_msg(g_str_has_prefix(fault->message, want->str), "%s", fault->message);
+	ck_assert_uint_gt(strlen(fault->message), want->len); /* and why */
+	ck_assert_ptr_null(strstr(fault->message, "hush"));
+	ck_assert_ptr_null(strstr(fault->message + 1, "GET "));
+	g_string_free(want, TRUE);
+}
+
+/* Which of the paths of a server it was, and no secrets. */
+START_TEST(test_transport_faults_name_the_path)
+{
+	struct lab lab;
+	g_autofree char *large = g_strnfill(2 * 1024 * 1024, ' ');
+	g_autofree char *text =
+		g_strdup_printf("[service \"broken\"]\nsource = http\nurl = %s\n" HTTP(
+					"version") "probe-url = %s\nprobe-expect = /a=b\n",
+				transport_cases[_i].url, transport_cases[_i].url);
+
+	lab_open(&lab, text);
+	lab_answer(&lab, "/version", 200, "1234567");
+	lab_answer(&lab, "/large/a?token=hush", 200, large);
+	lab_answer(&lab, "/hang/a?token=hush", 200, "")->hang = true;
+	lab_start(&lab, transport_cases[_i].hang ? 300 : LAB_PATIENCE_MS);
+	lab_wait(&lab);
+	check_transport(&lab, _i, lab_find_fault(&lab, "broken"), "url");
+	check_transport(&lab, _i, lab_find_service(&lab, "version")->probe_fault, "probe-url");
+	lab_close(&lab);
+}
+END_TEST
+
+static const struct {
 	unsigned status;
 	const char *body;
 	bool want_fault;
@@ -387,6 +438,8 @@ START_TEST(L07_probe)
 	service = lab_find_service(&lab, "version"); /* a broken probe hides nothing else */
 	ck_assert_str_eq(lab_commit_of(service), "1234567");
 	ck_assert_int_eq(service->probe_fault != NULL, probe_cases[_i].want_fault);
+	if (probe_cases[_i].want_fault)
+		ck_assert_ptr_nonnull(strstr(service->probe_fault->message, "/health (probe-url)"));
 	ck_assert_uint_eq(service->probe_count, probe_cases[_i].want_fault ? 0 : 1);
 	if (!probe_cases[_i].want_fault)
 		ck_assert_int_eq(service->probes[0].equal, probe_cases[_i].want_equal);
@@ -403,6 +456,7 @@ END_TEST
 #define MANIFEST "/storage/v1/b/models/o/manifest.json?alt=media"
 #define PRODUCTION                                                                                 \
 	"{\"production_model\":\"v2\",\"models\":{\"v2\":{\"gcs_path\":\"gs://models/v2.bin\"}}}"
+#define NAMING(value) "{\"production_model\":\"x\",\"models\":{\"x\":{\"gcs_path\":\"" value "\"}}}"
 #define OBJECT "/storage/v1/b/models/o/v2.bin"
 #define FOLDER "/storage/v1/b/models/o?prefix=v2.bin/&maxResults=1"
 
@@ -430,9 +484,16 @@ static const struct {
 	 false, false},
 	{"{\"name\":\"MODEL_PATH\",\"valueSource\":{\"secretKeyRef\":{\"secret\":\"s\"}}}", 200,
 	 PRODUCTION, 200, "{}", true, true, false, false},
+	/* a name that no object can have is not taken for one that is there */
+	{PLAIN("gs://ab/v2"), 200, NAMING("gs://ab/v2"), 0, "{}", true, false, false, false},
+	{PLAIN("gs://Models/v2"), 200, NAMING("gs://Models/v2"), 0, "{}", true, false, false,
+	 false},
+	{PLAIN("gs://models"), 200, NAMING("gs://models"), 0, "{}", true, false, false, false},
+	{PLAIN("gs://models/"), 200, NAMING("gs://models/"), 0, "{}", true, false, false, false},
+	{PLAIN("gs://models/.."), 200, NAMING("gs://models/.."), 0, "{}", true, false, false,
+	 false},
 	/* a value that names no object asks for none */
-	{PLAIN("v2"), 200, "{\"production_model\":\"x\",\"models\":{\"x\":{\"gcs_path\":\"v2\"}}}",
-	 0, "{}", false, true, true, false},
+	{PLAIN("v2"), 200, NAMING("v2"), 0, "{}", false, true, true, false},
 };
 
 START_TEST(L29_expect_from)
@@ -462,6 +523,8 @@ START_TEST(L29_expect_from)
 	ck_assert_int_eq(from->actual_present, expect_cases[_i].want_present);
 	ck_assert_int_eq(from->equal, expect_cases[_i].want_equal);
 	ck_assert_int_eq(from->object_missing, expect_cases[_i].want_missing);
+	if (expect_cases[_i].object_status == 0 && from->fault)
+		ck_assert_ptr_nonnull(strstr(from->fault->message, "is no object's name"));
 	ck_assert_int_eq(from->wanted != NULL, !expect_cases[_i].want_fault);
 	ck_assert_int_eq(lab_hits(&lab, MANIFEST), 1); /* once, for both */
 	ck_assert_int_eq(lab.unknown_hits, 0);
@@ -729,6 +792,8 @@ Suite *sources_suite(void)
 	tcase_add_loop_test(tc, L04_functions_need_both_lists, 0, 2);
 	tcase_add_loop_test(tc, L04_http_source, 0, G_N_ELEMENTS(http_cases));
 	tcase_add_test(tc, test_http_source_bounds_and_secrets);
+	tcase_add_loop_test(tc, test_transport_faults_name_the_path, 0,
+			    G_N_ELEMENTS(transport_cases));
 	tcase_add_loop_test(tc, L07_probe, 0, G_N_ELEMENTS(probe_cases));
 	tcase_add_loop_test(tc, L29_expect_from, 0, G_N_ELEMENTS(expect_cases));
 	tcase_add_test(tc, L08_unwatched);
