@@ -179,7 +179,7 @@ START_TEST(a_stop_in_mid_cycle_makes_no_old_verdict_younger)
 {
 	g_autofree char *before = NULL, *after = NULL, *judged = NULL;
 
-	set_timeouts("1s", "60s", "60s");
+	set_timeouts("9s", "60s", "60s");
 	add_target("app", "repo = app");
 	add_slow_repo();
 	begin();
@@ -203,7 +203,7 @@ START_TEST(a_fetch_that_began_before_a_check_does_not_count_for_it)
 {
 	g_autofree char *next = NULL, *last = NULL;
 
-	set_timeouts("1s", "2s", "60s");
+	set_timeouts("9s", "2s", "60s");
 	add_target("app", "");
 	begin();
 	next = repo_publish(checkout, "a.txt", "two", 60);
@@ -225,7 +225,7 @@ START_TEST(a_remote_slower_than_a_cycle_changes_nothing_until_it_expires)
 	g_autofree char *error = NULL;
 
 	config_replace(config, "[driftd]\n", "[driftd]\nexpire-after = 4s\n");
-	set_timeouts("1s", "1s", "60s");
+	set_timeouts("9s", "1s", "60s");
 	add_target("app", "");
 	begin();
 	cloud_fault(world, HANG_GIT);
@@ -245,7 +245,7 @@ START_TEST(an_expiry_is_a_transition)
 	g_autofree char *before = NULL, *after = NULL;
 
 	config_replace(config, "[driftd]\n", "[driftd]\nexpire-after = 2s\n");
-	set_timeouts("1s", "1s", "60s");
+	set_timeouts("9s", "1s", "60s");
 	add_target("app", "");
 	begin();
 	before = target_text("app", "since");
@@ -285,7 +285,7 @@ static void deploy_short(void)
 
 START_TEST(an_id_unresolved_for_one_cycle_is_no_other_deployment)
 {
-	set_timeouts("1s", "1s", "60s");
+	set_timeouts("9s", "1s", "60s");
 	add_target("app", "");
 	deploy_short();
 	begin();
@@ -303,7 +303,7 @@ END_TEST
 
 START_TEST(an_id_unresolved_in_the_first_cycle_is_the_deployment)
 {
-	set_timeouts("1s", "1s", "60s");
+	set_timeouts("9s", "1s", "60s");
 	add_target("app", "");
 	deploy_short();
 	cloud_fault(world, HANG_GIT);
