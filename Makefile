@@ -206,6 +206,8 @@ bench: deps-bench
 install: all
 	install -D -m 755 $(B)/driftd $(DESTDIR)$(PREFIX)/sbin/driftd
 	install -D -m 644 daemon/driftd.8 $(DESTDIR)$(PREFIX)/share/man/man8/driftd.8
+	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system
+	sed 's|@SBINDIR@|$(PREFIX)/sbin|' systemd/driftd.service >$(DESTDIR)$(PREFIX)/lib/systemd/system/driftd.service
 	install -D -m 644 config.example.ini $(DESTDIR)$(PREFIX)/share/doc/driftd/config.example.ini
 
 clean:
