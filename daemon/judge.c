@@ -89,7 +89,7 @@ void judge_expired(struct engine *engine)
 		struct target_state *target = engine->targets->pdata[i];
 		struct verdict *verdict = target->verdict;
 
-		if (verdict && verdict->state != STATE_UNKNOWN &&
+		if (verdict && verdict->state != STATE_UNKNOWN && verdict->state != STATE_PAUSED &&
 		    verdict_is_expired(verdict, wall, mono)) {
 			verdict = verdict_at(verdict, wall, mono);
 			g_free(verdict->definition);

@@ -29,7 +29,7 @@ static struct unwatched *unwatched_copy(const struct unwatched *from)
 	return copy;
 }
 
-/* A target nobody has looked at yet, or not since its pause has ended: unknown, and said. */
+/* A target nobody has looked at yet: unknown, and said. */
 static struct verdict *verdict_before_first(const struct engine *engine,
 					    const struct target_state *target)
 {
@@ -38,7 +38,6 @@ static struct verdict *verdict_before_first(const struct engine *engine,
 		.service = target->service,
 		.head = &head,
 		.past = target->past,
-		.before = target->verdict,
 		.timezone = engine->config->driftd.timezone,
 		.now_wall_ms = clk_wall_ms(),
 		.now_mono_ms = clk_mono_ms(),
@@ -52,12 +51,8 @@ static void add_verdicts(const struct engine *engine, GPtrArray *verdicts)
 	for (guint i = 0; i < engine->targets->len; i++) {
 		const struct target_state *target = engine->targets->pdata[i];
 
-		bool outdated =
-			!target->verdict || (target->verdict->state == STATE_PAUSED &&
-					     !judge_is_paused(target->service, clk_wall_ms()));
-
-		g_ptr_array_add(verdicts, outdated ? verdict_before_first(engine, target)
-						   : verdict_ref(target->verdict));
+		g_ptr_array_add(verdicts, target->verdict ? verdict_ref(target->verdict)
+							  : verdict_before_first(engine, target));
 	}
 }
 

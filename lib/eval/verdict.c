@@ -312,7 +312,10 @@ void verdict_sort_reasons(struct verdict *verdict)
 
 bool verdict_is_expired(const struct verdict *verdict, int64_t now_wall_ms, int64_t now_mono_ms)
 {
-	if (verdict->state == STATE_PAUSED || verdict->expires_wall_ms == 0)
+	if (verdict->state == STATE_PAUSED) /* a pause that has ended is none */
+		return verdict->next_change_wall_ms > 0 &&
+		       now_wall_ms >= verdict->next_change_wall_ms;
+	if (verdict->expires_wall_ms == 0)
 		return false;
 	if (verdict->expires_mono_ms != 0)
 		return now_mono_ms >= verdict->expires_mono_ms;
@@ -324,6 +327,11 @@ static struct reason *expired_reason(const struct verdict *verdict)
 	char observed[TIMEFMT_BYTES];
 	struct reason *reason;
 
+	if (verdict->state == STATE_PAUSED)
+		return reason_create(REASON_EXPIRED, STATE_UNKNOWN,
+				     "the pause of %s ended at %s: wait for the next check",
+				     verdict->id,
+				     timefmt_utc(verdict->next_change_wall_ms, observed));
 	if (verdict->head_fetched_wall_ms > 0 &&
 	    verdict->head_fetched_wall_ms < verdict->observed_wall_ms) {
 		reason = reason_create(REASON_EXPIRED, STATE_UNKNOWN,
@@ -388,7 +396,10 @@ static struct verdict *make_expired(const struct verdict *verdict, int64_t now_w
 		copy_reasons(expired, verdict);
 		expired->since_wall_ms = verdict->since_wall_ms;
 	} else {
-		expired->since_wall_ms = MIN(verdict->expires_wall_ms, now_wall_ms);
+		int64_t end_wall_ms = verdict->state == STATE_PAUSED ? verdict->next_change_wall_ms
+								     : verdict->expires_wall_ms;
+
+		expired->since_wall_ms = MIN(end_wall_ms, now_wall_ms);
 	}
 	if (!has_reason(expired, REASON_EXPIRED))
 		g_ptr_array_add(expired->reasons, expired_reason(verdict));

@@ -115,6 +115,26 @@ START_TEST(test_expiry)
 }
 END_TEST
 
+/* Also when nobody is there to look at it: what a hung scheduler leaves behind must not pass a gate as paused. */
+START_TEST(L09_a_pause_that_ended_is_unknown)
+{
+	struct verdict *verdict = verdict_create("service/api");
+	struct verdict *before, *after;
+
+	verdict->state = STATE_PAUSED;
+	verdict->next_change_wall_ms = 5000;
+	before = verdict_at(verdict, 4999, 1);
+	after = verdict_at(verdict, 5000, 1);
+	ck_assert_int_eq((int)before->state, (int)STATE_PAUSED);
+	ck_assert_int_eq((int)after->state, (int)STATE_UNKNOWN);
+	ck_assert_int_eq(after->since_wall_ms, 5000);
+	ck_assert_int_eq(after->reasons->len, 1);
+	verdict_unref(before);
+	verdict_unref(after);
+	verdict_unref(verdict);
+}
+END_TEST
+
 START_TEST(L09_expired_is_unknown_with_last_known)
 {
 	struct world w;
@@ -233,6 +253,7 @@ Suite *verdict_suite(void)
 	tcase_add_test(tests, test_shared_by_threads);
 	tcase_add_test(tests, test_reason_is_bounded);
 	tcase_add_loop_test(tests, test_expiry, 0, (int)G_N_ELEMENTS(expiries));
+	tcase_add_test(tests, L09_a_pause_that_ended_is_unknown);
 	tcase_add_test(tests, L09_expired_is_unknown_with_last_known);
 	tcase_add_test(tests, test_expired_unknown_keeps_its_reasons);
 	tcase_add_test(tests, test_summary_is_one_bounded_line_worth);
