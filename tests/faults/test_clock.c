@@ -121,30 +121,6 @@ END_TEST
 
 /* --- a jumping clock --- */
 
-static const char *faketime_library(void)
-{
-	static const char *const paths[] = {
-		"/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1",
-		"/usr/lib/aarch64-linux-gnu/faketime/libfaketimeMT.so.1",
-		"/usr/lib/faketime/libfaketimeMT.so.1",
-	};
-
-	for (size_t i = 0; i < G_N_ELEMENTS(paths); i++) {
-		if (g_file_test(paths[i], G_FILE_TEST_EXISTS))
-			return paths[i];
-	}
-	return NULL;
-}
-
-/** The wall clock of driftd from now on, as an offset ("+2h"). */
-static void set_clock(const char *offset)
-{
-	g_autofree char *path = world_path(world, "clock");
-	g_autofree char *line = g_strdup_printf("%s\n", offset);
-
-	ck_assert(g_file_set_contents(path, line, -1, NULL));
-}
-
 /** Give driftd a clock of its own; false when this machine cannot. */
 static bool take_clock(void)
 {
@@ -157,7 +133,7 @@ static bool take_clock(void)
 						      : "libfaketime is not installed");
 		return false;
 	}
-	set_clock("+0");
+	world_set_clock(world, "+0");
 	owned[0] = g_strdup_printf("LD_PRELOAD=%s", library);
 	owned[1] = g_strdup_printf("FAKETIME_TIMESTAMP_FILE=%s/clock", world->directory);
 	owned[2] = g_strdup("DONT_FAKE_MONOTONIC=1");
@@ -175,12 +151,12 @@ START_TEST(a_jump_of_the_wall_clock_changes_no_verdict)
 	if (!take_clock())
 		return;
 	begin("");
-	set_clock(jumps[_i]);
+	world_set_clock(world, jumps[_i]);
 	/* inside a process expiry uses the monotonic clock */
 	expect_state(world, "app", "ok", NULL);
 	world_cycle(world);
 	expect_state(world, "app", "ok", NULL);
-	set_clock("+0");
+	world_set_clock(world, "+0");
 	world_cycle(world);
 	expect_state(world, "app", "ok", NULL);
 }
@@ -191,7 +167,7 @@ START_TEST(an_observation_of_the_future_is_expired_after_a_restart)
 	if (!take_clock())
 		return;
 	begin("");
-	set_clock("-2h");
+	world_set_clock(world, "-2h");
 	ck_assert_int_eq(world_stop(world), 0);
 	cloud_fault(world, "{\"path\":\"/target/*\",\"kind\":\"hang\"}");
 	world_start(world);
@@ -207,7 +183,7 @@ START_TEST(an_old_observation_is_expired_after_a_restart)
 		return;
 	begin("");
 	ck_assert_int_eq(world_stop(world), 0);
-	set_clock("+30d");
+	world_set_clock(world, "+30d");
 	cloud_fault(world, "{\"path\":\"/target/*\",\"kind\":\"hang\"}");
 	world_start(world);
 	expect_state(world, "app", "unknown", NULL);

@@ -152,6 +152,12 @@ int world_start_failing(struct world *world, char **ret_log);
 /** SIGTERM, wait; the exit status. */
 int world_stop(struct world *world);
 
+/** libfaketime's library, or NULL where it is not installed. Borrowed. */
+const char *faketime_library(void);
+
+/** The clock of a driftd that runs under libfaketime from now on, as an offset ("+2h"). */
+void world_set_clock(const struct world *world, const char *offset);
+
 /** SIGKILL. */
 void world_kill(struct world *world);
 

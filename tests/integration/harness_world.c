@@ -416,3 +416,26 @@ void cycle_until_state(const struct world *world, const char *name, const char *
 	if (!wait_until(has_state_after_cycle, &wait, SOON_MS))
 		expect_state(world, name, state, NULL);
 }
+
+const char *faketime_library(void)
+{
+	static const char *const paths[] = {
+		"/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1",
+		"/usr/lib/aarch64-linux-gnu/faketime/libfaketimeMT.so.1",
+		"/usr/lib/faketime/libfaketimeMT.so.1",
+	};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(paths); i++) {
+		if (g_file_test(paths[i], G_FILE_TEST_EXISTS))
+			return paths[i];
+	}
+	return NULL;
+}
+
+void world_set_clock(const struct world *world, const char *offset)
+{
+	g_autofree char *path = world_path(world, "clock");
+	g_autofree char *line = g_strdup_printf("%s\n", offset);
+
+	ck_assert(g_file_set_contents(path, line, -1, NULL));
+}

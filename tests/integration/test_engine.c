@@ -414,30 +414,6 @@ END_TEST
 
 /* --- clocks --- */
 
-static const char *faketime_library(void)
-{
-	static const char *const paths[] = {
-		"/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1",
-		"/usr/lib/aarch64-linux-gnu/faketime/libfaketimeMT.so.1",
-		"/usr/lib/faketime/libfaketimeMT.so.1",
-	};
-
-	for (size_t i = 0; i < G_N_ELEMENTS(paths); i++) {
-		if (g_file_test(paths[i], G_FILE_TEST_EXISTS))
-			return paths[i];
-	}
-	return NULL;
-}
-
-/** The clocks of driftd from now on, as an offset ("+2h"). */
-static void set_clock(const char *offset)
-{
-	g_autofree char *path = world_path(world, "clock");
-	g_autofree char *line = g_strdup_printf("%s\n", offset);
-
-	ck_assert(g_file_set_contents(path, line, -1, NULL));
-}
-
 /** Give driftd a clock of its own, @p all: the monotonic ones, too; false when this machine cannot. */
 static bool take_clock(bool all)
 {
@@ -447,7 +423,7 @@ static bool take_clock(bool all)
 		(void)printf("skipped: libfaketime is not installed, or excluded by a sanitizer\n");
 		return false;
 	}
-	set_clock("+0");
+	world_set_clock(world, "+0");
 	owned[0] = g_strdup_printf("LD_PRELOAD=%s", library);
 	owned[1] = g_strdup_printf("FAKETIME_TIMESTAMP_FILE=%s/clock", world->directory);
 	owned[2] = g_strdup_printf("DONT_FAKE_MONOTONIC=%d", all ? 0 : 1);
@@ -476,7 +452,7 @@ static void set_clock_before_end_of(const char *date, int64_t left_ms)
 
 	ck_assert_msg(timefmt_end_of_day(date, "UTC", &end_ms, &error), "%s", date);
 	offset = g_strdup_printf("+%" PRId64, (end_ms - left_ms - clk_wall_ms()) / MS_PER_S);
-	set_clock(offset);
+	world_set_clock(world, offset);
 }
 
 START_TEST(a_pause_that_ended_is_looked_at_at_once)
@@ -603,7 +579,7 @@ START_TEST(checks_without_a_pause_keep_no_old_rows)
 {
 	if (!take_clock(true))
 		return;
-	set_clock("+0 x40"); /* old rows are looked for a minute after the start */
+	world_set_clock(world, "+0 x40"); /* old rows are looked for a minute after the start */
 	config_replace(config, "[driftd]\n", "[driftd]\nretention = 1s\n");
 	set_timeouts("60s", "60s", "60s");
 	add_target("app", "");
