@@ -53,6 +53,7 @@
 	X(settings)                                                                                \
 	X(snapshot)                                                                                \
 	X(sources)                                                                                 \
+	X(sources_life)                                                                            \
 	X(statedir)                                                                                \
 	X(store)                                                                                   \
 	X(store_faults)                                                                            \

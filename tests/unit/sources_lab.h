@@ -66,4 +66,36 @@ const struct fault *lab_find_fault(const struct lab *lab, const char *name);
 /** The commit of the first marker of the revision with the largest share; NULL: no hit. */
 const char *lab_commit_of(const struct service_obs *service);
 
+/* --- answers as Google gives them --- */
+
+/** As Google says that something is not there; any other 404 says nothing about it. */
+#define NOT_FOUND "{\"error\":{\"code\":404,\"message\":\"gone\",\"status\":\"NOT_FOUND\"}}"
+
+#define RUN(name) "[service \"" name "\"]\nsource = cloud-run\n"
+#define FUNCTION(name) "[service \"" name "\"]\nsource = cloud-function\n"
+#define HTTP(name) "[service \"" name "\"]\nsource = http\nurl = HOST/" name "\n"
+
+#define LIST "/v2/projects/acme/locations/r1/services"
+#define FIRST_PAGE LIST "?pageSize=200"
+#define FUNCTIONS_PAGE "/v2/projects/acme/locations/-/functions?pageSize=500"
+
+#define NAMED(name) "\"name\":\"projects/acme/locations/r1/services/" name "\""
+#define READY(name)                                                                                \
+	"\"generation\":\"1\",\"observedGeneration\":\"1\",\"latestReadyRevision\":\"" name        \
+	"-1\",\"latestCreatedRevision\":\"" name "-1\""
+#define ALL_TO_LATEST                                                                              \
+	"\"trafficStatuses\":[{\"type\":\"TRAFFIC_TARGET_ALLOCATION_TYPE_LATEST\","                \
+	"\"percent\":100}]"
+#define SERVICE(name, commit)                                                                      \
+	"{" NAMED(name) "," READY(name) "," ALL_TO_LATEST                                          \
+					",\"template\":{\"labels\":{\"commit-sha\":\"" commit      \
+					"\"}}}"
+#define PAGE(services) "{\"services\":[" services "]}"
+
+#define SPLIT                                                                                      \
+	"{" NAMED("a") "," READY("a") ",\"uid\":\"u\",\"trafficStatuses\":["                       \
+				      "{\"revision\":\"a-0\",\"percent\":100}],"                   \
+				      "\"template\":{\"labels\":{\"commit-sha\":\"aaaaaaa\"}}}"
+#define MANIFEST "/storage/v1/b/models/o/manifest.json?alt=media"
+
 #endif
