@@ -13,6 +13,7 @@
 	X(config_problems)                                                                         \
 	X(credentials)                                                                             \
 	X(credentials_cache)                                                                       \
+	X(cron)                                                                                    \
 	X(drift_error)                                                                             \
 	X(dur)                                                                                     \
 	X(eval_content)                                                                            \
@@ -22,6 +23,7 @@
 	X(eval_setting)                                                                            \
 	X(eval_time)                                                                               \
 	X(fault)                                                                                   \
+	X(folder_format)                                                                           \
 	X(functions)                                                                               \
 	X(gate_early)                                                                              \
 	X(git_worker)                                                                              \
@@ -48,6 +50,7 @@
 	X(resolve)                                                                                 \
 	X(router)                                                                                  \
 	X(run)                                                                                     \
+	X(schedule)                                                                                \
 	X(serve)                                                                                   \
 	X(server)                                                                                  \
 	X(settings)                                                                                \
