@@ -43,6 +43,29 @@ VALUES ((SELECT id FROM targets WHERE target = ?1), ?2, ?3);
 INSERT INTO deployments (target_id, at_wall_ms, sha, revision, percent, digest)
 VALUES ((SELECT id FROM targets WHERE target = ?1), ?2, ?3, ?4, ?5, ?6);
 
+-- name: insert_sample
+INSERT INTO samples (target_id, at_wall_ms, loaded_wall_ms, rows, bytes_billed, number)
+SELECT t.id, ?2, ?3, ?4, ?5,
+	1 + coalesce((SELECT number FROM samples WHERE target_id = t.id ORDER BY id DESC LIMIT 1), 0)
+FROM targets AS t WHERE t.target = ?1
+RETURNING number;
+
+-- All but the newest ?2 of a target.
+-- name: cut_samples
+DELETE FROM samples WHERE target_id = (SELECT id FROM targets WHERE target = ?1) AND id <= (
+	SELECT n.id FROM samples AS n
+	WHERE n.target_id = (SELECT id FROM targets WHERE target = ?1)
+	ORDER BY n.id DESC LIMIT 1 OFFSET ?2);
+
+-- A sum that is too large for an integer stays at the largest one.
+-- name: add_usage
+INSERT INTO usages (day, gcp, target_id, queries, bytes_processed, bytes_billed)
+VALUES (?1, ?2, (SELECT id FROM targets WHERE target = ?3), ?4, ?5, ?6)
+ON CONFLICT (day, gcp, target_id) DO UPDATE SET
+	queries = min(queries + excluded.queries, 9223372036854775807),
+	bytes_processed = min(bytes_processed + excluded.bytes_processed, 9223372036854775807),
+	bytes_billed = min(bytes_billed + excluded.bytes_billed, 9223372036854775807);
+
 -- name: insert_cycle
 INSERT INTO cycles (id, trigger, started_wall_ms, duration_ms, summary)
 VALUES (?1, ?2, ?3, ?4, ?5);
@@ -88,6 +111,18 @@ FROM targets AS t CROSS JOIN observations AS o
 WHERE o.id = (SELECT max(id) FROM observations WHERE target_id = t.id)
 ORDER BY t.target;
 
+-- name: load_samples
+SELECT s.id, t.target, s.at_wall_ms, s.loaded_wall_ms, s.rows, s.bytes_billed
+FROM targets AS t CROSS JOIN samples AS s
+WHERE s.id = (SELECT max(id) FROM samples WHERE target_id = t.id)
+ORDER BY t.target;
+
+-- name: load_usages
+SELECT u.day, u.gcp, t.target, u.queries, u.bytes_processed, u.bytes_billed
+FROM usages AS u CROSS JOIN targets AS t ON t.id = u.target_id
+WHERE u.day = ?1
+ORDER BY u.gcp, t.target;
+
 -- name: read_transitions
 SELECT id, ?1, at_wall_ms, from_state, to_state, relation, reasons
 FROM transitions
@@ -100,6 +135,12 @@ FROM deployments
 WHERE target_id = (SELECT id FROM targets WHERE target = ?1) AND id < ?2
 ORDER BY id DESC LIMIT ?3;
 
+-- name: read_samples
+SELECT id, ?1, at_wall_ms, loaded_wall_ms, rows, bytes_billed
+FROM samples
+WHERE target_id = (SELECT id FROM targets WHERE target = ?1) AND id < ?2
+ORDER BY id DESC LIMIT ?3;
+
 -- name: read_cycle
 SELECT id, trigger, started_wall_ms, duration_ms, summary FROM cycles WHERE id = ?1;
 
@@ -107,6 +148,7 @@ SELECT id, trigger, started_wall_ms, duration_ms, summary FROM cycles WHERE id =
 SELECT EXISTS (SELECT 1 FROM verdicts WHERE target_id = t.id)
 	OR EXISTS (SELECT 1 FROM transitions WHERE target_id = t.id)
 	OR EXISTS (SELECT 1 FROM deployments WHERE target_id = t.id)
+	OR EXISTS (SELECT 1 FROM samples WHERE target_id = t.id)
 FROM targets AS t WHERE t.target = ?1;
 
 -- The prune_ statements delete at most ?2 rows older than ?1. What a target that is still
@@ -141,6 +183,20 @@ DELETE FROM deployments WHERE id IN (
 		OR NOT EXISTS (SELECT 1 FROM verdicts AS v WHERE v.target_id = d.target_id))
 	ORDER BY d.at_wall_ms LIMIT ?2);
 
+-- name: prune_samples
+DELETE FROM samples WHERE id IN (
+	SELECT s.id FROM samples AS s
+	WHERE s.grain IN (0, 1, 2) AND s.at_wall_ms < ?1 AND (
+		s.id < (SELECT max(n.id) FROM samples AS n WHERE n.target_id = s.target_id)
+		OR NOT EXISTS (SELECT 1 FROM verdicts AS v WHERE v.target_id = s.target_id))
+	LIMIT ?2);
+
+-- Whole days only: the one that ?1 falls into stays.
+-- name: prune_usages
+DELETE FROM usages WHERE (day, gcp, target_id) IN (
+	SELECT day, gcp, target_id FROM usages
+	WHERE day < date(?1 / 1000, 'unixepoch') ORDER BY day LIMIT ?2);
+
 -- Looks at the oldest ?3 cycles only, for want of an index; clocks that were wrong for a while may
 -- have left some among them that must wait.
 -- name: prune_cycles
@@ -157,7 +213,24 @@ DELETE FROM targets WHERE id IN (
 		AND NOT EXISTS (SELECT 1 FROM transitions WHERE target_id = t.id)
 		AND NOT EXISTS (SELECT 1 FROM observations WHERE target_id = t.id)
 		AND NOT EXISTS (SELECT 1 FROM deployments WHERE target_id = t.id)
+		AND NOT EXISTS (SELECT 1 FROM samples WHERE target_id = t.id)
+		AND NOT EXISTS (SELECT 1 FROM usages WHERE target_id = t.id)
 	LIMIT ?2);
+
+-- The oldest ?4 samples of grain ?1 from before ?2, and whether the next one of the same target is of
+-- the same span of ?3 ms. The index gives both in as many steps as there are rows.
+-- name: thin_candidates
+SELECT s.id, coalesce((SELECT n.at_wall_ms / ?3 = s.at_wall_ms / ?3 FROM samples AS n
+	WHERE n.target_id = s.target_id AND n.id > s.id ORDER BY n.id LIMIT 1), 0)
+FROM samples AS s
+WHERE s.grain = ?1 AND s.at_wall_ms < ?2
+ORDER BY s.at_wall_ms LIMIT ?4;
+
+-- name: delete_sample
+DELETE FROM samples WHERE id = ?1;
+
+-- name: coarsen_sample
+UPDATE samples SET grain = ?2 WHERE id = ?1;
 
 -- name: check_integrity
 PRAGMA quick_check(1);

@@ -47,6 +47,18 @@ GPtrArray *store_load_transitions(struct store *store, GError **error)
 			     error);
 }
 
+GPtrArray *store_load_samples(struct store *store, GError **error)
+{
+	return store_db_load(&store->db, STORE_LOAD_SAMPLES, NULL, 0, &store_sample_rows, error);
+}
+
+GPtrArray *store_load_usages(struct store *store, const char *day, GError **error)
+{
+	const struct store_bind bind = BIND_NAME(day);
+
+	return store_db_load(&store->db, STORE_LOAD_USAGES, &bind, 1, &store_usage_rows, error);
+}
+
 GPtrArray *store_load_observations(struct store *store, GError **error)
 {
 	return store_db_load(&store->db, STORE_LOAD_OBSERVATIONS, NULL, 0, &store_observation_rows,
@@ -100,6 +112,14 @@ GPtrArray *store_read_deployments(struct store_reader *reader, const char *targe
 	const struct store_bind page[3] = PAGE(target, before_id, limit);
 
 	return read_page(reader, STORE_READ_DEPLOYMENTS, page, &store_deployment_rows, error);
+}
+
+GPtrArray *store_read_samples(struct store_reader *reader, const char *target, int64_t before_id,
+			      int limit, GError **error)
+{
+	const struct store_bind page[3] = PAGE(target, before_id, limit);
+
+	return read_page(reader, STORE_READ_SAMPLES, page, &store_sample_rows, error);
 }
 
 struct store_cycle *store_read_cycle(struct store_reader *reader, int64_t id, GError **error)

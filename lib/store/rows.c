@@ -82,6 +82,34 @@ void store_deployment_free(struct store_deployment *deployment)
 	g_free(deployment);
 }
 
+struct store_sample *store_sample_create(void)
+{
+	return g_new0(struct store_sample, 1);
+}
+
+void store_sample_free(struct store_sample *sample)
+{
+	if (!sample)
+		return;
+	g_free(sample->target);
+	g_free(sample);
+}
+
+struct store_usage *store_usage_create(void)
+{
+	return g_new0(struct store_usage, 1);
+}
+
+void store_usage_free(struct store_usage *usage)
+{
+	if (!usage)
+		return;
+	g_free(usage->day);
+	g_free(usage->gcp);
+	g_free(usage->target);
+	g_free(usage);
+}
+
 static void clear_cycle(struct store_cycle *cycle)
 {
 	g_free(cycle->trigger);
@@ -105,6 +133,8 @@ struct store_batch *store_batch_create(void)
 	batch->transitions = g_ptr_array_new_with_free_func(store_transition_rows.free);
 	batch->observations = g_ptr_array_new_with_free_func(store_observation_rows.free);
 	batch->deployments = g_ptr_array_new_with_free_func(store_deployment_rows.free);
+	batch->samples = g_ptr_array_new_with_free_func(store_sample_rows.free);
+	batch->usages = g_ptr_array_new_with_free_func(store_usage_rows.free);
 	return batch;
 }
 
@@ -118,6 +148,8 @@ void store_batch_free(struct store_batch *batch)
 	g_ptr_array_unref(batch->transitions);
 	g_ptr_array_unref(batch->observations);
 	g_ptr_array_unref(batch->deployments);
+	g_ptr_array_unref(batch->samples);
+	g_ptr_array_unref(batch->usages);
 	g_free(batch);
 }
 
@@ -196,6 +228,34 @@ static void *decode_deployment(sqlite3_stmt *statement)
 	return deployment;
 }
 
+static void *decode_sample(sqlite3_stmt *statement)
+{
+	struct store_sample *sample = store_sample_create();
+
+	sample->id = sqlite3_column_int64(statement, 0);
+	sample->target = column_text(statement, 1);
+	sample->at_wall_ms = sqlite3_column_int64(statement, 2);
+	sample->loaded_wall_ms = sqlite3_column_int64(statement, 3); /* NULL gives 0 */
+	sample->rows = sqlite3_column_type(statement, 4) == SQLITE_NULL
+			       ? -1
+			       : sqlite3_column_int64(statement, 4);
+	sample->bytes_billed = sqlite3_column_int64(statement, 5);
+	return sample;
+}
+
+static void *decode_usage(sqlite3_stmt *statement)
+{
+	struct store_usage *usage = store_usage_create();
+
+	usage->day = column_text(statement, 0);
+	usage->gcp = column_text(statement, 1);
+	usage->target = column_text(statement, 2);
+	usage->queries = sqlite3_column_int64(statement, 3);
+	usage->bytes_processed = sqlite3_column_int64(statement, 4);
+	usage->bytes_billed = sqlite3_column_int64(statement, 5);
+	return usage;
+}
+
 static void *decode_cycle(sqlite3_stmt *statement)
 {
 	struct store_cycle *cycle = g_new0(struct store_cycle, 1);
@@ -217,4 +277,6 @@ const struct store_row_type store_observation_rows = {decode_observation,
 						      (GDestroyNotify)store_observation_free};
 const struct store_row_type store_deployment_rows = {decode_deployment,
 						     (GDestroyNotify)store_deployment_free};
+const struct store_row_type store_sample_rows = {decode_sample, (GDestroyNotify)store_sample_free};
+const struct store_row_type store_usage_rows = {decode_usage, (GDestroyNotify)store_usage_free};
 const struct store_row_type store_cycle_rows = {decode_cycle, (GDestroyNotify)store_cycle_free};

@@ -78,6 +78,24 @@ struct store_deployment {
 	char *digest; /* NULL */
 };
 
+/** Freshness of a table at one look. */
+struct store_sample {
+	int64_t id; /* row; set when read */
+	char *target;
+	int64_t at_wall_ms;
+	int64_t loaded_wall_ms; /* last load; 0: none */
+	int64_t rows;           /* -1: not known */
+	int64_t bytes_billed;
+};
+
+/** What was spent for a target on a day. */
+struct store_usage {
+	char *day; /* "2026-11-20", UTC */
+	char *gcp; /* name of the section */
+	char *target;
+	int64_t queries, bytes_processed, bytes_billed;
+};
+
 struct store_cycle {
 	int64_t id;    /* store_next_cycle_id(), or 0: it is put there */
 	char *trigger; /* "start", "schedule", "check", "reload", "head" … */
@@ -95,6 +113,8 @@ struct store_batch {
 	GPtrArray *observations; /* struct store_observation *: those whose facts changed */
 	GPtrArray *deployments;  /* struct store_deployment *: revisions or shares not recorded so
 				    before */
+	GPtrArray *samples;      /* struct store_sample *: those whose load or rows changed */
+	GPtrArray *usages;       /* struct store_usage *: added to what is there */
 };
 
 /** Last times of everything, flushed now and then (DESIGN 3.3). Arrays and rows are the caller's.
@@ -147,6 +167,10 @@ MUST_CHECK GPtrArray *store_load_deployments(struct store *store, int per_target
 /** The last transition of every target that has one, also of those configured no longer: struct store_transition *.
  * Caller unrefs. */
 MUST_CHECK GPtrArray *store_load_transitions(struct store *store, GError **error);
+/** What was spent on @p day: struct store_usage *. Caller unrefs. */
+MUST_CHECK GPtrArray *store_load_usages(struct store *store, const char *day, GError **error);
+/** The newest sample of every target that has one: struct store_sample *. Caller unrefs. */
+MUST_CHECK GPtrArray *store_load_samples(struct store *store, GError **error);
 /** Fingerprints: latest observation facts per target: struct store_observation *. Caller unrefs. */
 MUST_CHECK GPtrArray *store_load_observations(struct store *store, GError **error);
 
@@ -163,6 +187,16 @@ MUST_CHECK bool store_remove_verdict(struct store *store, const char *target, GE
  */
 MUST_CHECK bool store_prune(struct store *store, int64_t before_wall_ms, int max_rows,
 			    bool *ret_more, GError **error);
+
+/** Samples kept: all of the last two days, of each hour the last for 30 days, of each day (UTC) the last after that, and of no
+ * target more than this. */
+#define STORE_SAMPLES_ALL_MS (2 * MS_PER_DAY)
+#define STORE_SAMPLES_HOURLY_MS (30 * MS_PER_DAY)
+#define STORE_SAMPLES_MAX 5000
+
+/** Thin out samples, at most @p max_rows rows deleted, in one short transaction. The newest of a target always stays. */
+MUST_CHECK bool store_thin_samples(struct store *store, int64_t now_wall_ms, int max_rows,
+				   bool *ret_more, GError **error);
 
 /** Checkpoint when idle. Cheap when there is nothing to do. */
 void store_checkpoint(struct store *store);
@@ -187,6 +221,8 @@ MUST_CHECK GPtrArray *store_read_transitions(struct store_reader *reader, const 
 					     int64_t before_id, int limit, GError **error);
 MUST_CHECK GPtrArray *store_read_deployments(struct store_reader *reader, const char *target,
 					     int64_t before_id, int limit, GError **error);
+MUST_CHECK GPtrArray *store_read_samples(struct store_reader *reader, const char *target,
+					 int64_t before_id, int limit, GError **error);
 /** A finished and committed cycle. DRIFT_ERROR_NOT_FOUND. Caller frees with store_cycle_free(). */
 MUST_CHECK struct store_cycle *store_read_cycle(struct store_reader *reader, int64_t id,
 						GError **error);
@@ -202,6 +238,8 @@ struct store_verdict *store_verdict_create(void);
 struct store_transition *store_transition_create(void);
 struct store_observation *store_observation_create(void);
 struct store_deployment *store_deployment_create(void);
+struct store_sample *store_sample_create(void);
+struct store_usage *store_usage_create(void);
 
 /** Each frees what it holds. NULL is fine. */
 void store_head_free(struct store_head *head);
@@ -209,5 +247,7 @@ void store_verdict_free(struct store_verdict *verdict);
 void store_transition_free(struct store_transition *transition);
 void store_observation_free(struct store_observation *observation);
 void store_deployment_free(struct store_deployment *deployment);
+void store_sample_free(struct store_sample *sample);
+void store_usage_free(struct store_usage *usage);
 
 #endif

@@ -24,6 +24,9 @@ enum store_query {
 	STORE_INSERT_TRANSITION,
 	STORE_INSERT_OBSERVATION,
 	STORE_INSERT_DEPLOYMENT,
+	STORE_INSERT_SAMPLE,
+	STORE_CUT_SAMPLES,
+	STORE_ADD_USAGE,
 	STORE_INSERT_CYCLE,
 	STORE_UPDATE_VERDICT_TIMES,
 	STORE_UPDATE_HEAD_TIME,
@@ -33,16 +36,24 @@ enum store_query {
 	STORE_LOAD_TRANSITIONS,
 	STORE_LOAD_DEPLOYMENTS,
 	STORE_LOAD_OBSERVATIONS,
+	STORE_LOAD_SAMPLES,
+	STORE_LOAD_USAGES,
 	STORE_READ_TRANSITIONS,
 	STORE_READ_DEPLOYMENTS,
+	STORE_READ_SAMPLES,
 	STORE_READ_CYCLE,
 	STORE_READ_KNOWN,
 	STORE_PRUNE_HEADS,
 	STORE_PRUNE_TRANSITIONS,
 	STORE_PRUNE_OBSERVATIONS,
 	STORE_PRUNE_DEPLOYMENTS,
+	STORE_PRUNE_SAMPLES,
+	STORE_PRUNE_USAGES,
 	STORE_PRUNE_CYCLES,
 	STORE_PRUNE_TARGETS,
+	STORE_THIN_CANDIDATES,
+	STORE_DELETE_SAMPLE,
+	STORE_COARSEN_SAMPLE,
 	STORE_CHECK_INTEGRITY,
 	STORE_QUERY_COUNT,
 };
@@ -86,6 +97,8 @@ struct store_bind {
 };
 #define BIND_INT(value) ((struct store_bind){STORE_BIND_INT, (value), NULL})
 #define BIND_TEXT(value) ((struct store_bind){STORE_BIND_TEXT, 0, (value)})
+/* NULL when @p value is not @p known. */
+#define BIND_INT_IF(known, value) ((known) ? BIND_INT(value) : BIND_TEXT(NULL))
 #define BIND_NAME(value) ((struct store_bind){STORE_BIND_NAME, 0, (value)})
 #define BIND_JSON(value) ((struct store_bind){STORE_BIND_JSON, 0, (value)})
 
@@ -99,6 +112,8 @@ extern const struct store_row_type store_verdict_rows;
 extern const struct store_row_type store_transition_rows;
 extern const struct store_row_type store_observation_rows;
 extern const struct store_row_type store_deployment_rows;
+extern const struct store_row_type store_sample_rows;
+extern const struct store_row_type store_usage_rows;
 extern const struct store_row_type store_cycle_rows;
 
 /** Open; a writer's file is made when it is not there. Errors as store_open() without schema. */

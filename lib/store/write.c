@@ -1,6 +1,11 @@
 /* write - what a cycle leaves behind, in one transaction: all of it or none of it. DESIGN 3.3. */
 #include "store/store_private.h"
 
+/* Samples of a target are counted, and at every so many the oldest are cut off: then at most
+ * STORE_SAMPLES_MAX are ever there, and who adds one seldom has to look how many there are. */
+#define SAMPLES_CUT_EVERY 256
+#define SAMPLES_CUT_TO (STORE_SAMPLES_MAX - SAMPLES_CUT_EVERY)
+
 typedef bool (*write_row_fn)(struct store_db *db, const void *row, GError **error);
 
 static bool write_target(struct store_db *db, const char *target, GError **error)
@@ -82,6 +87,58 @@ static bool write_deployment(struct store_db *db, const void *row, GError **erro
 	       store_db_run(db, STORE_INSERT_DEPLOYMENT, binds, G_N_ELEMENTS(binds), error);
 }
 
+static void *decode_number(sqlite3_stmt *statement)
+{
+	return g_memdup2(&(int64_t){sqlite3_column_int64(statement, 0)}, sizeof(int64_t));
+}
+
+static bool cut_samples(struct store_db *db, const char *target, GError **error)
+{
+	const struct store_bind binds[] = {BIND_NAME(target), BIND_INT(SAMPLES_CUT_TO)};
+
+	return store_db_run(db, STORE_CUT_SAMPLES, binds, G_N_ELEMENTS(binds), error);
+}
+
+static bool write_sample(struct store_db *db, const void *row, GError **error)
+{
+	static const struct store_row_type numbers = {decode_number, g_free};
+	const struct store_sample *sample = row;
+	const struct store_bind binds[] = {
+		BIND_NAME(sample->target),
+		BIND_INT(sample->at_wall_ms),
+		BIND_INT_IF(sample->loaded_wall_ms > 0, sample->loaded_wall_ms),
+		BIND_INT_IF(sample->rows >= 0, sample->rows),
+		BIND_INT(MAX(sample->bytes_billed, 0)),
+	};
+	g_autoptr(GPtrArray) number = NULL;
+
+	if (!write_target(db, sample->target, error))
+		return false;
+	number =
+		store_db_load(db, STORE_INSERT_SAMPLE, binds, G_N_ELEMENTS(binds), &numbers, error);
+	if (!number)
+		return false;
+	/* one row was written: its target is there */
+	return *(const int64_t *)number->pdata[0] % SAMPLES_CUT_EVERY != 0 ||
+	       cut_samples(db, sample->target, error);
+}
+
+static bool write_usage(struct store_db *db, const void *row, GError **error)
+{
+	const struct store_usage *usage = row;
+	const struct store_bind binds[] = {
+		BIND_NAME(usage->day),
+		BIND_NAME(usage->gcp),
+		BIND_NAME(usage->target),
+		BIND_INT(MAX(usage->queries, 0)),
+		BIND_INT(MAX(usage->bytes_processed, 0)),
+		BIND_INT(MAX(usage->bytes_billed, 0)),
+	};
+
+	return write_target(db, usage->target, error) &&
+	       store_db_run(db, STORE_ADD_USAGE, binds, G_N_ELEMENTS(binds), error);
+}
+
 static bool write_cycle(struct store_db *db, const struct store_cycle *cycle, int64_t id,
 			GError **error)
 {
@@ -116,6 +173,8 @@ bool store_commit_batch(struct store *store, const struct store_batch *batch, GE
 	    write_rows(db, batch->transitions, write_transition, error) &&
 	    write_rows(db, batch->observations, write_observation, error) &&
 	    write_rows(db, batch->deployments, write_deployment, error) &&
+	    write_rows(db, batch->samples, write_sample, error) &&
+	    write_rows(db, batch->usages, write_usage, error) &&
 	    write_cycle(db, &batch->cycle, id, error) && store_db_commit(db, error))
 		return true;
 	store_db_rollback(db);

@@ -61,6 +61,7 @@
 	X(store)                                                                                   \
 	X(store_faults)                                                                            \
 	X(store_read)                                                                              \
+	X(store_samples)                                                                           \
 	X(tally)                                                                                   \
 	X(text)                                                                                    \
 	X(timefmt)                                                                                 \

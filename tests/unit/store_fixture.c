@@ -158,6 +158,31 @@ struct store_deployment *store_fixture_deployment(struct store_batch *batch, con
 	return deployment;
 }
 
+struct store_sample *store_fixture_sample(struct store_batch *batch, const char *target,
+					  int64_t at_wall_ms)
+{
+	struct store_sample *sample = store_sample_create();
+
+	sample->target = g_strdup(target);
+	sample->at_wall_ms = at_wall_ms;
+	sample->loaded_wall_ms = at_wall_ms - 1;
+	sample->rows = 12;
+	sample->bytes_billed = 10485760;
+	g_ptr_array_add(batch->samples, sample);
+	return sample;
+}
+
+struct store_usage *store_fixture_usage(struct store_batch *batch, const char *target)
+{
+	struct store_usage *usage = store_usage_create();
+
+	usage->day = g_strdup("2026-11-20");
+	usage->gcp = g_strdup("default");
+	usage->target = g_strdup(target);
+	g_ptr_array_add(batch->usages, usage);
+	return usage;
+}
+
 struct store_head *store_fixture_head(struct store_batch *batch, const char *repo,
 				      int64_t at_wall_ms)
 {

@@ -38,6 +38,10 @@ struct store_observation *store_fixture_observation(struct store_batch *batch, c
 						    int64_t at_wall_ms);
 struct store_deployment *store_fixture_deployment(struct store_batch *batch, const char *target,
 						  int64_t at_wall_ms);
+struct store_sample *store_fixture_sample(struct store_batch *batch, const char *target,
+					  int64_t at_wall_ms);
+/** Of 2026-11-20 and the section "default", all numbers 0. */
+struct store_usage *store_fixture_usage(struct store_batch *batch, const char *target);
 struct store_head *store_fixture_head(struct store_batch *batch, const char *repo,
 				      int64_t at_wall_ms);
 

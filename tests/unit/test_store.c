@@ -37,7 +37,7 @@ START_TEST(test_new_database)
 					      "NOT LIKE 'sqlite_%'"),
 			 0);
 	ck_assert_int_ge(
-		store_fixture_number("SELECT count(*) FROM pragma_table_list WHERE strict"), 7);
+		store_fixture_number("SELECT count(*) FROM pragma_table_list WHERE strict"), 9);
 }
 END_TEST
 
@@ -244,7 +244,9 @@ static const char all_but_cycles[] =
 	" + 1000000000000 * (SELECT count(*) FROM deployments)"
 	" + 1000000000000000 * (SELECT count(*) FROM targets)"
 	" + (SELECT sum(seq) FROM sqlite_sequence) + (SELECT sum(fetched_wall_ms) FROM heads)"
-	" + (SELECT sum(observed_wall_ms) FROM verdicts)";
+	" + (SELECT sum(observed_wall_ms) FROM verdicts)"
+	" + (SELECT sum(at_wall_ms + grain) FROM samples)"
+	" + (SELECT sum(queries + bytes_billed) FROM usages)";
 
 START_TEST(test_unchanged_world_writes_one_row)
 {
@@ -259,6 +261,8 @@ START_TEST(test_unchanged_world_writes_one_row)
 		store_fixture_observation(batch, target, 1);
 		store_fixture_transition(batch, target, 1);
 		store_fixture_deployment(batch, target, 1);
+		store_fixture_sample(batch, target, 1);
+		store_fixture_usage(batch, target);
 	}
 	store_fixture_head(batch, "main", 1);
 	store_fixture_commit(batch);

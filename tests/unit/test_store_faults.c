@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "drift_error.h"
+#include "store/schema.h"
 #include "tests/unit/store_fixture.h"
 
 Suite *store_faults_suite(void);
@@ -24,7 +25,7 @@ Suite *store_faults_suite(void);
 
 #define PAGE_BYTES ((off_t)4096)
 
-/* Five rows in each of three tables and two heads, all of the time of their cycle, some of it
+/* Five rows in each of four tables, a sum of one more a cycle and two heads, all of the time of their cycle, some of it
  * larger than a page. */
 static struct store_batch *make_batch(int64_t at_wall_ms)
 {
@@ -40,7 +41,9 @@ static struct store_batch *make_batch(int64_t at_wall_ms)
 		store_fixture_verdict(batch, target)->observed_wall_ms = at_wall_ms;
 		store_fixture_transition(batch, target, at_wall_ms);
 		store_fixture_deployment(batch, target, at_wall_ms);
+		store_fixture_sample(batch, target, at_wall_ms);
 	}
+	store_fixture_usage(batch, "service/s0")->queries = 1;
 	store_fixture_head(batch, "main", at_wall_ms);
 	store_fixture_head(batch, "other", at_wall_ms);
 	return batch;
@@ -57,6 +60,8 @@ static void check_whole_batches(void)
 				     "started_wall_ms) <> 5"
 				     " OR (SELECT count(*) FROM deployments WHERE at_wall_ms = "
 				     "started_wall_ms) <> 5"
+				     " OR (SELECT count(*) FROM samples WHERE at_wall_ms = "
+				     "started_wall_ms) <> 5"
 				     " OR (SELECT count(*) FROM heads WHERE seen_wall_ms = "
 				     "started_wall_ms) <> 2"),
 		0);
@@ -65,6 +70,9 @@ static void check_whole_batches(void)
 				 "FROM cycles) AND (SELECT count(*) FROM heads) / 2 = (SELECT "
 				 "count(*) FROM cycles)"),
 			 1);
+	ck_assert_int_eq(store_fixture_number("SELECT coalesce((SELECT queries FROM usages), 0) - "
+					      "(SELECT count(*) FROM cycles)"),
+			 0);
 	ck_assert_int_eq(store_fixture_number("SELECT count(*) FROM verdicts WHERE "
 					      "observed_wall_ms <> (SELECT max(started_wall_ms) "
 					      "FROM cycles)"),
@@ -261,18 +269,24 @@ START_TEST(test_locked)
 }
 END_TEST
 
+/* Also a schema that is newer by one only: an older driftd on a database of a later one. */
+static const int newer_by[] = {1, 999};
+
 START_TEST(test_newer_schema)
 {
+	int version = schema_migrations[schema_migration_count - 1].version + newer_by[_i];
+	g_autofree char *sql = g_strdup_printf("PRAGMA user_version = %d", version);
+	g_autofree char *number = g_strdup_printf("number %d,", version);
 	g_autoptr(GError) error = NULL;
 
 	store_close(fixture.store);
 	fixture.store = NULL;
-	store_fixture_exec("PRAGMA user_version = 999");
+	store_fixture_exec(sql);
 	ck_assert_ptr_null(store_open(fixture.path, &error));
 	ck_assert_msg(g_error_matches(error, DRIFT_ERROR, DRIFT_ERROR_NEWER), "%s", error->message);
 	ck_assert_ptr_nonnull(strstr(error->message, fixture.path));
-	ck_assert_ptr_nonnull(strstr(error->message, "999"));
-	ck_assert_int_eq(store_fixture_number("PRAGMA user_version"), 999);
+	ck_assert_ptr_nonnull(strstr(error->message, number));
+	ck_assert_int_eq(store_fixture_number("PRAGMA user_version"), version);
 }
 END_TEST
 
@@ -522,7 +536,7 @@ Suite *store_faults_suite(void)
 	tcase_add_loop_test(tc, test_disk_full, 0, 9);
 	tcase_add_test(tc, test_failed_batch_is_undone);
 	tcase_add_test(tc, test_locked);
-	tcase_add_test(tc, test_newer_schema);
+	tcase_add_loop_test(tc, test_newer_schema, 0, G_N_ELEMENTS(newer_by));
 	tcase_add_loop_test(tc, test_damaged, 0, G_N_ELEMENTS(damages));
 	tcase_add_loop_test(tc, test_refused_file_is_left_alone, 0, G_N_ELEMENTS(damages));
 	tcase_add_test(tc, test_damage_in_a_large_database);

@@ -179,8 +179,9 @@ START_TEST(test_known)
 		const char *target;
 		bool want;
 	} rows[] = {
-		{"service/v", true},  {"service/t", true},     {"service/d", true},
-		{"service/o", false}, {"service/none", false}, {"", false},
+		{"service/v", true},     {"service/t", true},  {"service/d", true},
+		{"table/s", true},       {"service/o", false}, {"table/u", false},
+		{"service/none", false}, {"", false},
 	};
 	g_autoptr(GError) error = NULL;
 	struct store_reader *reader = must_open_reader();
@@ -189,7 +190,9 @@ START_TEST(test_known)
 	store_fixture_verdict(batch, "service/v");
 	store_fixture_transition(batch, "service/t", 1);
 	store_fixture_deployment(batch, "service/d", 1);
+	store_fixture_sample(batch, "table/s", 1);
 	store_fixture_observation(batch, "service/o", 1); /* shown nowhere */
+	store_fixture_usage(batch, "table/u");            /* likewise */
 	store_fixture_commit(batch);
 	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
 		bool known = !rows[i].want;
