@@ -16,6 +16,10 @@ ifeq ($(shell $(PKG_CONFIG) --exists libsystemd 2>/dev/null && echo yes),yes)
 PACKAGES += libsystemd
 FEATURES += -DHAVE_SYSTEMD=1
 endif
+ifeq ($(shell $(PKG_CONFIG) --exists libpq 2>/dev/null && echo yes),yes)
+PACKAGES += libpq
+FEATURES += -DHAVE_LIBPQ=1
+endif
 
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wstrict-prototypes -Wmissing-prototypes \
 	-Wpointer-arith -Wcast-qual -Wwrite-strings -Wformat=2 -Wundef -Wvla -Wnull-dereference -Wdouble-promotion
@@ -73,7 +77,7 @@ $(B)/driftd: $(DAEMON_OBJ) $(ARCHIVES)
 	$(link)
 
 $(B)/fakecloud: $(call obj,$(FAKE_SRC)) $(B)/libdrift.a
-	$(link)
+	$(link) -lm
 
 $(B)/unit: $(call obj,$(UNIT_SRC)) $(filter-out $(B)/daemon/main.o,$(DAEMON_OBJ)) $(ARCHIVES)
 	$(link) $(CHECK_LIBS)
@@ -136,10 +140,12 @@ FORCE:
 # --- what a machine needs -------------------------------------------------------------------------------------------
 
 DEB_BUILD := gcc pkg-config git ca-certificates tzdata libmicrohttpd-dev libcurl4-openssl-dev libjson-c-dev libsqlite3-dev \
-	libgit2-dev libglib2.0-dev libpcre2-dev libssl-dev libcjose-dev libjansson-dev libsystemd-dev
+	libgit2-dev libglib2.0-dev libpcre2-dev libssl-dev libcjose-dev libjansson-dev libsystemd-dev libpq-dev
 DEB_CHECK := check clang clang-tidy clang-format cppcheck mandoc faketime curl
+# what the unpacked PostgreSQL server below is linked with
+DEB_CHECK += libicu72 libldap-2.5-0 libllvm14 liblz4-1 libxml2 libxslt1.1 libzstd1
 # programs taken out of their packages, not installed: their packages would start a service
-DEB_UNPACK_CHECK := prometheus
+DEB_UNPACK_CHECK := prometheus postgresql-15
 DEB_BENCH := wrk
 DEB_UNPACK_BENCH := nginx
 

@@ -11,7 +11,7 @@
 
 /** A first field that tells cursors of one list from those of another, and of later shapes. */
 #define KIND_VERDICT "v1"
-#define KIND_HISTORY "h1"
+#define KIND_HISTORY "h2"
 
 static char *encode(const char *text)
 {
@@ -97,20 +97,21 @@ struct verdict *cursor_parse_verdict(const char *cursor, GError **error)
 
 char *cursor_of_history(const struct cursor_history *place)
 {
-	g_autofree char *text =
-		g_strdup_printf(KIND_HISTORY SEPARATOR "%" PRId64 SEPARATOR "%" PRId64,
-				place->transition, place->deployment);
+	g_autofree char *text = g_strdup_printf(
+		KIND_HISTORY SEPARATOR "%" PRId64 SEPARATOR "%" PRId64 SEPARATOR "%" PRId64,
+		place->transition, place->deployment, place->sample);
 
 	return encode(text);
 }
 
 bool cursor_parse_history(const char *cursor, struct cursor_history *ret_place, GError **error)
 {
-	g_auto(GStrv) fields = decode(cursor, KIND_HISTORY, 3);
+	g_auto(GStrv) fields = decode(cursor, KIND_HISTORY, 4);
 	struct cursor_history place = {0};
 
 	if (!fields || !parse_number(fields[1], 1, INT64_MAX, &place.transition) ||
-	    !parse_number(fields[2], 1, INT64_MAX, &place.deployment))
+	    !parse_number(fields[2], 1, INT64_MAX, &place.deployment) ||
+	    !parse_number(fields[3], 1, INT64_MAX, &place.sample))
 		return refuse(error);
 	*ret_place = place;
 	return true;

@@ -16,6 +16,7 @@ char *cursor_of_verdict(const struct verdict *verdict);
 struct cursor_history {
 	int64_t transition;
 	int64_t deployment;
+	int64_t sample;
 };
 
 /** Caller frees. */

@@ -170,6 +170,131 @@ static void add_targets(GString *to, const GPtrArray *verdicts, int64_t now_wall
 	}
 }
 
+/* What is told of the detail of a verdict about data. */
+enum detail_value {
+	DETAIL_VALUE_NONE = 0,
+	DETAIL_VALUE_AGE,    /* of the detail, in seconds */
+	DETAIL_VALUE_NUMBER, /* of a datum */
+	DETAIL_VALUE_TIME,   /* likewise */
+};
+
+#define DIFFERENCES(CHANGE)                                                                        \
+	{                                                                                          \
+		"driftd_inventory_differences",                                                    \
+			"Objects that are not as they are expected to be.", "inventory",           \
+			DETAIL_VALUE_NUMBER, (CHANGE), "change", (CHANGE)                          \
+	}
+
+static const struct {
+	const char *family, *help;
+	const char *detail; /* NULL: any */
+	enum detail_value value;
+	const char *datum;
+	const char *label, *label_value; /* NULL: none; lines of one family stand together */
+} detail_metrics[] = {
+	{"driftd_table_age_seconds",
+	 "Time since the last load of a table, as the method of its check sees it; absent when it "
+	 "is not known.",
+	 "freshness", DETAIL_VALUE_AGE, NULL, NULL, NULL},
+	{"driftd_table_rows", "Rows of a table, under the filter of its check.", "freshness",
+	 DETAIL_VALUE_NUMBER, "rows", NULL, NULL},
+	{"driftd_table_last_load_timestamp_seconds", "When a table was last loaded.", "freshness",
+	 DETAIL_VALUE_TIME, "last_loaded_at", NULL, NULL},
+	{"driftd_target_bytes_billed", "Bytes billed for the last look at a target.", NULL,
+	 DETAIL_VALUE_NUMBER, "bytes_billed", NULL, NULL},
+	DIFFERENCES("missing"),
+	DIFFERENCES("unexpected"),
+	DIFFERENCES("changed"),
+	{"driftd_assertion_rows", "Rows that an assertion answered.", "assertion",
+	 DETAIL_VALUE_NUMBER, "row_count", NULL, NULL},
+	{"driftd_backup_age_seconds", "Age of the newest complete backup.", "backup",
+	 DETAIL_VALUE_AGE, NULL, NULL, NULL},
+};
+
+static bool find_number(const struct verdict_detail *detail, enum detail_value value,
+			const char *datum_name, int64_t *ret_number)
+{
+	const struct verdict_datum *datum = verdict_detail_find(detail, datum_name);
+	bool is_time = value == DETAIL_VALUE_TIME;
+
+	if (!datum || datum->type != (is_time ? DATUM_TYPE_TIME : DATUM_TYPE_NUMBER) ||
+	    (is_time && datum->number <= 0))
+		return false;
+	*ret_number = datum->number;
+	return true;
+}
+
+/* Ages and times in milliseconds. False: it has none, or nothing that can be told now: what was seen
+ * last is no number to go by. */
+static bool find_detail_value(const struct verdict *verdict, size_t metric, int64_t now_wall_ms,
+			      int64_t *ret_value)
+{
+	const struct verdict_detail *detail = verdict->detail;
+	const char *wanted = detail_metrics[metric].detail;
+
+	if (!detail || verdict->state == STATE_UNKNOWN || verdict->state == STATE_PAUSED ||
+	    (wanted && strcmp(detail->name, wanted) != 0))
+		return false;
+	if (detail_metrics[metric].value != DETAIL_VALUE_AGE)
+		return find_number(detail, detail_metrics[metric].value,
+				   detail_metrics[metric].datum, ret_value);
+	if (detail->aged_wall_ms <= 0)
+		return false;
+	*ret_value = MAX(now_wall_ms - detail->aged_wall_ms, 0);
+	return true;
+}
+
+static void detail_sample(GString *to, size_t metric, const struct verdict *verdict, int64_t value)
+{
+	g_string_append(to, detail_metrics[metric].family);
+	label(to, "{", "target", verdict->id);
+	label(to, ",", "priority", priority_text(verdict->priority));
+	if (detail_metrics[metric].label)
+		label(to, ",", detail_metrics[metric].label, detail_metrics[metric].label_value);
+	g_string_append(to, "} ");
+	if (detail_metrics[metric].value == DETAIL_VALUE_NUMBER)
+		number(to, value);
+	else
+		seconds(to, value);
+}
+
+/* A family appears with its first target: without tables there is no word of them. */
+static void add_details(GString *to, const GPtrArray *verdicts, int64_t now_wall_ms)
+{
+	bool begun = false;
+
+	for (size_t i = 0; i < G_N_ELEMENTS(detail_metrics); i++) {
+		begun = begun &&
+			strcmp(detail_metrics[i].family, detail_metrics[i - 1].family) == 0;
+		for (guint j = 0; j < verdicts->len; j++) {
+			int64_t value = 0;
+
+			if (!find_detail_value(verdicts->pdata[j], i, now_wall_ms, &value))
+				continue;
+			if (!begun)
+				family(to, detail_metrics[i].family, "gauge",
+				       detail_metrics[i].help);
+			begun = true;
+			detail_sample(to, i, verdicts->pdata[j], value);
+		}
+	}
+}
+
+static void add_spent(GString *to, const GPtrArray *spent)
+{
+	if (spent->len > 0)
+		family(to, "driftd_bytes_billed_today", "gauge",
+		       "Bytes billed since midnight (UTC) to what one [gcp] section asked.");
+	for (guint i = 0; i < spent->len; i++) {
+		const struct snapshot_spent *one = spent->pdata[i];
+
+		g_string_append(to, "driftd_bytes_billed_today");
+		label(to, "{", "gcp", one->gcp);
+		g_string_append(to, "} ");
+		number(to, one->bytes);
+	}
+}
+
 static void repo_sample(GString *to, const char *name, const struct repo_status *repo)
 {
 	g_string_append(to, name);
@@ -259,6 +384,8 @@ char *metrics_render(const struct snapshot *snapshot)
 
 	add_tally(to, &snapshot->tally);
 	add_targets(to, input->verdicts, input->generated_wall_ms);
+	add_details(to, input->verdicts, input->generated_wall_ms);
+	add_spent(to, input->spent);
 	add_repos(to, input->repos);
 	add_accounts(to, input->accounts);
 	add_checks(to, input);

@@ -196,7 +196,7 @@ char *render_drift_json(const struct snapshot *snapshot, const struct render_pag
 	for (guint i = 0; i < page->items->len; i++) {
 		json_object *item = verdict_to_drift_json(page->items->pdata[i],
 							  snapshot->input.generated_wall_ms,
-							  SNAPSHOT_LIST_SHORT);
+							  VERDICT_EXTENT_SHORT);
 
 		if (i > 0)
 			g_string_append_c(to, ',');
@@ -219,7 +219,7 @@ char *render_target_json(const struct snapshot *snapshot, const struct verdict *
 	json_add_time(object, "generated_at", now_wall_ms);
 	append_members(to, object);
 	g_string_append_c(to, ',');
-	append_members(to, verdict_to_drift_json(verdict, now_wall_ms, SNAPSHOT_LIST_FULL));
+	append_members(to, verdict_to_drift_json(verdict, now_wall_ms, VERDICT_EXTENT_FULL));
 	g_string_append(to, "}\n");
 	return g_string_free(to, FALSE);
 }

@@ -42,11 +42,16 @@ static void add_text(GString *facts, const char *text)
 /* What a line of /status rests on. */
 static void add_line(GString *facts, const struct verdict *verdict)
 {
+	g_autofree char *summary = verdict_summary(verdict, 0); /* without ages */
+
 	g_string_append_printf(
 		facts, "\n%d %d %d %" PRId64 " %" PRId64 " %" PRId64 " %d ", (int)verdict->state,
 		(int)verdict->relation, (int)verdict->priority, verdict->since_wall_ms,
 		verdict->behind ? verdict->behind->commits : -1, verdict->ahead_commits,
 		verdict->behind && verdict->behind->rolled_back);
+	g_string_append_printf(facts, "%" PRId64 " ",
+			       verdict->detail ? verdict->detail->aged_wall_ms : -1);
+	add_text(facts, summary);
 	add_text(facts, verdict->id);
 	add_text(facts, verdict->owner);
 	add_text(facts, verdict->paused_reason);

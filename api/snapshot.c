@@ -18,6 +18,14 @@ static void account_free(gpointer data)
 	g_free(account);
 }
 
+static void spent_free(gpointer data)
+{
+	struct snapshot_spent *spent = data;
+
+	g_free(spent->gcp);
+	g_free(spent);
+}
+
 struct snapshot_input *snapshot_input_create(void)
 {
 	struct snapshot_input *input = g_new0(struct snapshot_input, 1);
@@ -26,6 +34,7 @@ struct snapshot_input *snapshot_input_create(void)
 	input->repos = g_ptr_array_new_with_free_func((GDestroyNotify)repo_status_free);
 	input->unwatched = g_ptr_array_new_with_free_func((GDestroyNotify)unwatched_free);
 	input->accounts = g_ptr_array_new_with_free_func(account_free);
+	input->spent = g_ptr_array_new_with_free_func(spent_free);
 	return input;
 }
 
@@ -37,6 +46,7 @@ static void input_done(struct snapshot_input *input)
 	g_ptr_array_unref(input->repos);
 	g_ptr_array_unref(input->unwatched);
 	g_ptr_array_unref(input->accounts);
+	g_ptr_array_unref(input->spent);
 	g_free(input->check.trigger);
 	g_free(input->config_error);
 	g_free(input->store_error);
@@ -249,6 +259,14 @@ static struct http_account *account_copy(const struct http_account *account)
 	return copy;
 }
 
+static struct snapshot_spent *spent_copy(const struct snapshot_spent *spent)
+{
+	struct snapshot_spent *copy = g_memdup2(spent, sizeof(*spent));
+
+	copy->gcp = g_strdup(spent->gcp);
+	return copy;
+}
+
 static void copy_arrays(struct snapshot_input *to, const struct snapshot_input *from)
 {
 	for (guint i = 0; i < from->verdicts->len; i++)
@@ -259,6 +277,8 @@ static void copy_arrays(struct snapshot_input *to, const struct snapshot_input *
 		g_ptr_array_add(to->unwatched, unwatched_copy(from->unwatched->pdata[i]));
 	for (guint i = 0; i < from->accounts->len; i++)
 		g_ptr_array_add(to->accounts, account_copy(from->accounts->pdata[i]));
+	for (guint i = 0; i < from->spent->len; i++)
+		g_ptr_array_add(to->spent, spent_copy(from->spent->pdata[i]));
 }
 
 struct snapshot *snapshot_at(const struct snapshot *snapshot, int64_t now_wall_ms,

@@ -30,6 +30,12 @@ struct check_status {
 	int64_t next_wall_ms; /* when the next one is due; 0: not known */
 };
 
+/** Bytes billed today (UTC) by what one [gcp] section asked. */
+struct snapshot_spent {
+	char *gcp; /* name of the section */
+	int64_t bytes;
+};
+
 /** Everything a snapshot is made of; taken by snapshot_create(). */
 struct snapshot_input {
 	struct config *config; /* reference */
@@ -42,6 +48,7 @@ struct snapshot_input {
 	bool first_cycle_done; /* of this process: until then verdicts are those of the one before */
 	bool ready; /* the first cycle of this process is done and the database is writable */
 	GPtrArray *accounts;          /* struct http_account * */
+	GPtrArray *spent;             /* struct snapshot_spent *: sections that can be billed */
 	int64_t cycles_total;         /* since start */
 	int64_t cycle_failures_total; /* not committed */
 	int64_t waiters;              /* suspended requests */
@@ -115,10 +122,6 @@ void shared_bytes_unref(struct shared_bytes *shared);
 
 /** Targets on the first page of /drift, and on every page where no limit is given. */
 #define SNAPSHOT_DRIFT_PAGE 500
-
-/** Undeployed commits listed per target in lists, and where one target is shown. */
-#define SNAPSHOT_LIST_SHORT 5
-#define SNAPSHOT_LIST_FULL 50
 
 /** The target of that id, or NULL. Borrowed. */
 const struct verdict *snapshot_find(const struct snapshot *snapshot, const char *id);

@@ -71,7 +71,7 @@ static int check_alone(struct config *config, bool as_json)
 		commands_complain(error->message);
 		return EXIT_FAILED;
 	}
-	engine_start_cycle(engine, "check", true);
+	engine_start_cycle(engine, "check", CYCLE_SCOPE_EVERYTHING);
 	while (!check.ended)
 		engine_poll(engine, CLAMP(engine_due_mono_ms(engine) - clk_mono_ms(), 0, MS_PER_S));
 	print_snapshot(check.snapshot, as_json);
@@ -138,24 +138,9 @@ static int check_by_daemon(const struct options *options, const struct config *c
 	return status;
 }
 
-/* NULL after the problems were printed. */
-static struct config *load(const char *path)
-{
-	struct config *config = NULL;
-	GPtrArray *problems = NULL;
-	g_autofree char *text = NULL;
-
-	if (config_load(path, &config, &problems))
-		return config;
-	text = config_problems_text(problems);
-	(void)fputs(text, stderr);
-	g_ptr_array_unref(problems);
-	return NULL;
-}
-
 int command_check(const struct options *options)
 {
-	g_autoptr(struct_config) loaded = load(options->config);
+	g_autoptr(struct_config) loaded = commands_load_config(options->config);
 	g_autoptr(GError) error = NULL;
 	int lock_fd = -1;
 	int status;
@@ -254,7 +239,7 @@ static int check_against_repos(const struct config *config)
 
 int command_config(const struct options *options)
 {
-	g_autoptr(struct_config) loaded = load(options->config);
+	g_autoptr(struct_config) loaded = commands_load_config(options->config);
 	g_autofree char *text = NULL;
 
 	if (!loaded)

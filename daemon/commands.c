@@ -22,6 +22,20 @@ void commands_complain(const char *message)
 	(void)fprintf(stderr, "driftd: %s\n", safe);
 }
 
+struct config *commands_load_config(const char *path)
+{
+	struct config *config = NULL;
+	GPtrArray *problems = NULL;
+	g_autofree char *text = NULL;
+
+	if (config_load(path, &config, &problems))
+		return config;
+	text = config_problems_text(problems);
+	(void)fputs(text, stderr);
+	g_ptr_array_unref(problems);
+	return NULL;
+}
+
 static const char *colour_of(enum state state)
 {
 	switch (state) {

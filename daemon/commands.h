@@ -3,6 +3,7 @@
 #ifndef DRIFT_COMMANDS_H
 #define DRIFT_COMMANDS_H
 
+#include "config/config.h"
 #include "daemon/options.h"
 
 int command_check(const struct options *options);
@@ -11,10 +12,14 @@ int command_status(const struct options *options);
 int command_drift(const struct options *options);
 int command_gate(const struct options *options);
 int command_affected(const struct options *options);
+int command_snapshot(const struct options *options);
 int command_version(const struct options *options);
 
 /** "driftd: MESSAGE" on standard error. */
 void commands_complain(const char *message);
+
+/** The configuration, one reference; NULL after its problems were printed on standard error. */
+struct config *commands_load_config(const char *path);
 
 /** Text on standard output; state words that begin a line are coloured when it is a terminal. */
 void commands_print(const char *text);

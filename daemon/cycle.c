@@ -51,7 +51,7 @@ static void on_collected(void *data, struct collection *collection)
 	struct engine *engine = data;
 
 	engine->cycle.collecting = false;
-	for (guint i = 0; !engine->cycle.cancelling && i < collection->observations->len; i++) {
+	for (guint i = 0; i < collection->observations->len; i++) {
 		struct observation *observation = collection->observations->pdata[i];
 		struct target_state *target =
 			g_hash_table_lookup(engine->by_id, observation->target_id);
@@ -60,20 +60,50 @@ static void on_collected(void *data, struct collection *collection)
 				   meanwhile */
 		target->observation = observation_ref(observation);
 	}
-	if (!engine->cycle.cancelling)
-		take_unwatched(engine, collection);
+	take_unwatched(engine, collection);
 	collection_free(collection);
 }
 
 static bool is_pause_over(const struct target_state *target, int64_t wall_ms)
 {
 	return target->verdict && target->verdict->state == STATE_PAUSED &&
-	       !judge_is_paused(target->service, wall_ms);
+	       !config_target_is_paused(target->config, wall_ms);
+}
+
+/* Is it looked at in this cycle? What is billed is not looked at again just because somebody asks. */
+static bool is_due(const struct target_state *target, const struct cycle *cycle)
+{
+	bool due = target->due_mono_ms <= cycle->started_mono_ms + ENGINE_DUE_SLACK_MS;
+
+	switch (cycle->scope) {
+	case CYCLE_SCOPE_FORCED:
+		return true;
+	case CYCLE_SCOPE_EVERYTHING:
+		return due || !target->config->billed;
+	case CYCLE_SCOPE_DUE:
+		break;
+	}
+	return due;
+}
+
+/* Does something else than a new observation change what is concluded? */
+static bool is_to_be_judged(const struct target_state *target, const struct cycle *cycle)
+{
+	const struct verdict *verdict = target->verdict;
+
+	if (target->repo)
+		return target->repo->phase != REPO_PHASE_NONE || target->repo->head_moved ||
+		       (target->observation && verdict && verdict->next_change_wall_ms > 0 &&
+			verdict->next_change_wall_ms <= cycle->started_wall_ms);
+	return target->observation && (cycle->scope != CYCLE_SCOPE_DUE ||
+				       (verdict && verdict->next_change_wall_ms > 0 &&
+					verdict->next_change_wall_ms <= cycle->started_wall_ms));
 }
 
 /* Which repositories and targets take part. */
-static void choose_due(struct engine *engine, bool everything)
+static void choose_due(struct engine *engine)
 {
+	bool everything = engine->cycle.scope != CYCLE_SCOPE_DUE;
 	int64_t now = engine->cycle.started_mono_ms + ENGINE_DUE_SLACK_MS;
 	int64_t wall = engine->cycle.started_wall_ms;
 
@@ -91,20 +121,15 @@ static void choose_due(struct engine *engine, bool everything)
 	for (guint i = 0; i < engine->targets->len; i++) {
 		struct target_state *target = engine->targets->pdata[i];
 		bool over = is_pause_over(target, wall);
-		bool due = everything || over || target->due_mono_ms <= now;
-		bool changes = target->observation && target->verdict &&
-			       target->verdict->next_change_wall_ms > 0 &&
-			       target->verdict->next_change_wall_ms <= wall;
+		bool due = over || is_due(target, &engine->cycle);
 
-		target->judge = due || changes || target->repo->phase != REPO_PHASE_NONE ||
-				target->repo->head_moved;
+		target->judge = due || is_to_be_judged(target, &engine->cycle);
 		if (!due)
 			continue;
-		target->due_mono_ms =
-			engine->cycle.started_mono_ms + target->service->target.every_ms;
-		if (judge_is_paused(target->service, wall))
+		target->due_mono_ms = engine->cycle.started_mono_ms + target->config->every_ms;
+		if (config_target_is_paused(target->config, wall))
 			continue;
-		g_ptr_array_add(engine->cycle.asked, (gpointer)(uintptr_t)target->service);
+		g_ptr_array_add(engine->cycle.asked, (gpointer)(uintptr_t)target->config);
 		/* a new one comes, or a fault: both at once would double what observations weigh */
 		g_clear_pointer(&target->observation, observation_unref);
 	}
@@ -112,7 +137,7 @@ static void choose_due(struct engine *engine, bool everything)
 		((struct repo_state *)engine->repos->pdata[i])->head_moved = false;
 }
 
-void engine_start_cycle(struct engine *engine, const char *trigger, bool everything)
+void engine_start_cycle(struct engine *engine, const char *trigger, enum cycle_scope scope)
 {
 	struct cycle *cycle = &engine->cycle;
 
@@ -125,12 +150,12 @@ void engine_start_cycle(struct engine *engine, const char *trigger, bool everyth
 		.trigger = g_strdup(trigger),
 		.started_wall_ms = clk_wall_ms(),
 		.started_mono_ms = clk_mono_ms(),
-		.everything = everything,
+		.scope = scope,
 		.collecting = true,
 	};
 	cycle->deadline_mono_ms = cycle->started_mono_ms + engine->config->driftd.cycle_timeout_ms;
 	judge_expired(engine); /* what is found now is news */
-	choose_due(engine, everything);
+	choose_due(engine);
 	log_debug("cycle.start", "id=%" PRId64 " trigger=%s targets=%u", cycle->id, trigger,
 		  cycle->asked->len);
 	if (cycle->asked->len > 0)
@@ -325,7 +350,7 @@ static void take_result(struct engine *engine, struct repo_state *repo, struct g
 	if (result->fetched || result->fetch_error) {
 		repo->fetch_in_flight = false;
 		take_fetch(engine, repo, result);
-		if (repo->phase == REPO_PHASE_FETCHING && engine->cycle.everything &&
+		if (repo->phase == REPO_PHASE_FETCHING && engine->cycle.scope != CYCLE_SCOPE_DUE &&
 		    !of_this_cycle)
 			submit_fetch(
 				engine,
@@ -475,6 +500,7 @@ static void end_cycle(struct engine *engine)
 	g_autofree char *summary = NULL;
 
 	begin_end(engine);
+	judge_data(engine);
 	judge_expired(engine);
 	/* the bodies are made last: what is to be written and what is to be served need not be in memory together */
 	input = present_input(engine);
@@ -529,7 +555,7 @@ void engine_cancel(struct engine *engine)
 
 	if (!engine->cycle.running)
 		return;
-	engine->cycle.cancelling = true;
+	sources_cancel(engine->sources);
 	http_client_cancel_all(engine->http);
 	engine->cycle.running = false;
 	engine->hooks.end(engine->hooks.data, &end);

@@ -34,6 +34,7 @@ static void target_state_free(struct target_state *target)
 	if (target->verdict)
 		verdict_unref(target->verdict);
 	g_ptr_array_unref(target->past);
+	store_sample_free(target->sample);
 	g_free(target);
 }
 
@@ -93,60 +94,6 @@ static struct repo_state *repo_state_create(struct engine *engine, const struct 
 fail:
 	repo_state_free(repo);
 	return NULL;
-}
-
-static void add_strings(GString *text, char *const *strings)
-{
-	for (size_t i = 0; strings && strings[i]; i++)
-		g_string_append_printf(text, "|%s", strings[i]);
-	g_string_append_c(text, '\n');
-}
-
-static void add_expectations(GString *text, const struct config_service *service)
-{
-	for (size_t i = 0; i < service->expect_count; i++)
-		g_string_append_printf(text, "|%s=%s", service->expects[i].name,
-				       service->expects[i].value);
-	for (size_t i = 0; i < service->expect_from_count; i++)
-		g_string_append_printf(text, "|%s %s/%s#%s", service->expects_from[i].name,
-				       service->expects_from[i].bucket,
-				       service->expects_from[i].object,
-				       service->expects_from[i].pointer);
-	for (size_t i = 0; i < service->probe_expect_count; i++)
-		g_string_append_printf(text, "|%s=%s", service->probe_expects[i].pointer,
-				       service->probe_expects[i].value);
-}
-
-/* What a verdict rests on: where the service is observed, and what it is held against. Another definition is another
- * question, and the old answer says nothing about it. Caller frees. */
-static char *definition_of(const struct config_service *service)
-{
-	g_autoptr(GString) text = g_string_new(NULL);
-	const char *const fields[] = {
-		service->gcp ? service->gcp->name : "",
-		service->gcp ? service->gcp->run_endpoint : "",
-		service->gcp ? service->gcp->functions_endpoint : "",
-		service->project ? service->project : "",
-		service->region ? service->region : "",
-		service->service ? service->service : "",
-		service->url ? service->url : "",
-		service->commit_pointer ? service->commit_pointer : "",
-		service->probe_url ? service->probe_url : "",
-		service->repo->url,
-		service->repo->branch ? service->repo->branch : "",
-		service->pin.commit ? service->pin.commit : "",
-		service->traffic_latest ? "latest" : "any",
-	};
-
-	g_string_append_printf(text, "%d", service->source);
-	for (size_t i = 0; i < G_N_ELEMENTS(fields); i++)
-		g_string_append_printf(text, "|%s", fields[i]);
-	add_strings(text, service->paths);
-	add_strings(text, service->commit_from);
-	add_strings(text, service->require_env);
-	add_strings(text, service->forbid_env);
-	add_expectations(text, service);
-	return g_compute_checksum_for_string(G_CHECKSUM_SHA256, text->str, (gssize)text->len);
 }
 
 static struct target_state *target_state_create(void)
@@ -210,23 +157,25 @@ static bool adopt_repos(struct engine *engine, GError **error)
 }
 
 /* The state of a target under the new configuration; what it had under the old one stays where the definition did. */
-static struct target_state *adopt_target(struct engine *engine,
-					 const struct config_service *service)
+static struct target_state *adopt_target(struct engine *engine, const struct config_target *config)
 {
-	struct target_state *target = g_hash_table_lookup(engine->by_id, service->target.id);
-	g_autofree char *definition = definition_of(service);
+	struct target_state *target = g_hash_table_lookup(engine->by_id, config->id);
+	g_autofree char *definition = definition_of(config);
 	bool redefined;
 
 	if (target)
-		(void)g_hash_table_remove(engine->by_id, service->target.id);
+		(void)g_hash_table_remove(engine->by_id, config->id);
 	else
 		target = target_state_create();
 	redefined = target->definition && strcmp(target->definition, definition) != 0;
 	g_free(target->definition);
 	target->definition = g_steal_pointer(&definition);
-	target->service = service;
-	target->repo = engine_find_repo(engine, service->repo->name);
-	target->due_mono_ms = 0;
+	target->config = config;
+	target->service = config_to_service(config);
+	target->repo =
+		target->service ? engine_find_repo(engine, target->service->repo->name) : NULL;
+	if (!config->billed || redefined)
+		target->due_mono_ms = 0;
 	if (redefined) {
 		g_clear_pointer(&target->observation, observation_unref);
 		judge_redefined(engine, target);
@@ -239,16 +188,16 @@ static void adopt_targets(struct engine *engine)
 {
 	GPtrArray *old = engine->targets;
 
-	engine->targets = g_ptr_array_new_full(engine->config->services->len,
+	engine->targets = g_ptr_array_new_full(engine->config->targets->len,
 					       (GDestroyNotify)target_state_free);
-	for (guint i = 0; i < engine->config->services->len; i++)
+	for (guint i = 0; i < engine->config->targets->len; i++)
 		g_ptr_array_add(engine->targets,
-				adopt_target(engine, engine->config->services->pdata[i]));
+				adopt_target(engine, engine->config->targets->pdata[i]));
 	for (guint i = 0; i < old->len; i++) {
 		struct target_state *target = old->pdata[i];
 
-		if (g_hash_table_lookup(engine->by_id, target->service->target.id) == target) {
-			g_ptr_array_add(engine->removed, g_strdup(target->service->target.id));
+		if (g_hash_table_lookup(engine->by_id, target->config->id) == target) {
+			g_ptr_array_add(engine->removed, g_strdup(target->config->id));
 			target_state_free(target);
 		}
 	}
@@ -258,7 +207,7 @@ static void adopt_targets(struct engine *engine)
 	for (guint i = 0; i < engine->targets->len; i++) {
 		struct target_state *target = engine->targets->pdata[i];
 
-		(void)g_hash_table_insert(engine->by_id, target->service->target.id, target);
+		(void)g_hash_table_insert(engine->by_id, target->config->id, target);
 	}
 }
 
@@ -322,9 +271,9 @@ static bool open_parts(struct engine *engine, struct config *config, GError **er
 	engine->http = http_client_create(config->driftd.max_parallel_requests, error);
 	if (!engine->http)
 		return false;
-	engine->sources =
-		sources_create(engine->http, store_hash_key(engine->store), STORE_HASH_KEY_BYTES);
-	return true;
+	engine->sources = sources_create(engine->http, store_hash_key(engine->store),
+					 STORE_HASH_KEY_BYTES, wake_from_worker, engine);
+	return record_load_usages(engine, error);
 }
 
 struct engine *engine_create(struct config *config, const struct engine_hooks *hooks,
@@ -427,6 +376,7 @@ void engine_poll(struct engine *engine, int64_t timeout_ms)
 {
 	http_client_poll(engine->http, timeout_ms, engine->wake_fd);
 	drain_wake(engine);
+	sources_poll(engine->sources);
 	cycle_take_git_results(engine);
 	cycle_advance(engine);
 }

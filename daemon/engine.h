@@ -54,8 +54,15 @@ void engine_wake(struct engine *engine);
 /** Make a snapshot of what is known now and publish it. */
 void engine_publish(struct engine *engine);
 
-/** Begin a cycle. @p everything: all repositories and targets count as due. None may be running. */
-void engine_start_cycle(struct engine *engine, const char *trigger, bool everything);
+/** What takes part in a cycle. */
+enum cycle_scope {
+	CYCLE_SCOPE_DUE = 0, /* what is due by its own every */
+	CYCLE_SCOPE_EVERYTHING, /* all repositories and targets, but billed looks only where they are due */
+	CYCLE_SCOPE_FORCED, /* those too */
+};
+
+/** Begin a cycle. None may be running. */
+void engine_start_cycle(struct engine *engine, const char *trigger, enum cycle_scope scope);
 
 bool engine_is_running(const struct engine *engine);
 

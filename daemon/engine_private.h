@@ -4,6 +4,7 @@
 #define DRIFT_ENGINE_PRIVATE_H
 
 #include "daemon/engine.h"
+#include "eval/data.h"
 #include "eval/service.h"
 #include "git/worker.h"
 #include "http/client.h"
@@ -52,15 +53,18 @@ struct repo_state {
 };
 
 struct target_state {
-	const struct config_service *service; /* in engine.config */
-	struct repo_state *repo;
-	char *definition;                /* digest of what is observed and held against what */
-	struct observation *observation; /* the latest; NULL: none in this process */
-	struct verdict *committed;       /* what the database holds; NULL: nothing readable */
-	struct verdict *verdict;         /* the latest; NULL: none yet */
-	GPtrArray *past;                 /* struct past_deployment *, newest first */
-	guint8 stored_facts[16];         /* digest of the verdict facts in the database */
-	guint8 stored_observation[16];   /* digest of the observation facts in the database */
+	const struct config_target *config;   /* in engine.config */
+	const struct config_service *service; /* the same, of a service; NULL for the other kinds */
+	struct repo_state *repo;              /* of a service; NULL for the other kinds */
+	char *definition;                     /* digest of what is observed and held against what */
+	struct observation *observation;      /* the latest; NULL: none in this process */
+	struct verdict *committed;            /* what the database holds; NULL: nothing readable */
+	struct verdict *verdict;              /* the latest; NULL: none yet */
+	GPtrArray *past;                      /* struct past_deployment *, newest first */
+	guint8 stored_facts[16];              /* digest of the verdict facts in the database */
+	guint8 stored_observation[16];        /* digest of the observation facts in the database */
+	struct store_sample
+		*sample;         /* of a table, the newest in the database; NULL: there is none */
 	enum state stored_state; /* after the last committed transition; NONE: there is none */
 	int64_t expired_wall_ms; /* when the committed verdict expired, not written yet; 0: it did not */
 	int64_t due_mono_ms;
@@ -74,10 +78,10 @@ struct cycle {
 	char *trigger;
 	int64_t started_wall_ms, started_mono_ms;
 	int64_t deadline_mono_ms;
-	bool everything;  /* asked for: its answers rest on what was fetched after its start */
+	enum cycle_scope
+		scope; /* not DUE: asked for, its answers rest on what was fetched after its start */
 	bool collecting;  /* sources have not all answered */
-	bool cancelling;  /* engine_cancel(): callbacks only clean up */
-	GPtrArray *asked; /* const struct config_service *, borrowed by the sources until done */
+	GPtrArray *asked; /* const struct config_target *, borrowed by the sources until done */
 };
 
 struct engine {
@@ -117,6 +121,8 @@ struct git_question *judge_question(const struct target_state *target);
 /** Judge one target. @p answer may be NULL, then @p answer_error may say why. */
 void judge_target(struct engine *engine, struct target_state *target,
 		  const struct git_answer *answer, const char *answer_error);
+/** Judge the targets of this cycle that do not depend on a repository. */
+void judge_data(struct engine *engine);
 /** Targets whose verdict has expired get the verdict that says so: a transition like any other. */
 void judge_expired(struct engine *engine);
 /** A target defined anew: what was concluded before is its last known, and no more. */
@@ -124,7 +130,11 @@ void judge_redefined(struct engine *engine, struct target_state *target);
 /** Would a head fetched now change what is concluded? */
 bool judge_needs_newer_head(const struct engine *engine, const struct target_state *target,
 			    const struct git_answer *answer);
-bool judge_is_paused(const struct config_service *service, int64_t now_wall_ms);
+
+/* definition.c */
+/** What the verdicts of @p target rest on: where it is observed, and what it is held against, as a digest. Another
+ * definition is another question, and the old answer says nothing about it. Caller frees. */
+char *definition_of(const struct config_target *target);
 
 /* record.c */
 /** Write the cycle; on success what is in memory counts as stored. */
@@ -135,6 +145,8 @@ MUST_CHECK bool record_times(struct engine *engine, GError **error);
 MUST_CHECK bool record_load(struct engine *engine, GError **error);
 /** Is the observation in memory the one that is in the database? */
 bool record_is_stored_observation(const struct target_state *target);
+/** What was spent today, into the budget. */
+MUST_CHECK bool record_load_usages(struct engine *engine, GError **error);
 MUST_CHECK bool record_load_repo(struct engine *engine, struct repo_state *repo, GError **error);
 void past_deployment_free(struct past_deployment *past);
 

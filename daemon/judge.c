@@ -5,25 +5,20 @@
 #include "clk.h"
 #include "log.h"
 
+#include <assert.h>
 #include <string.h>
-
-bool judge_is_paused(const struct config_service *service, int64_t now_wall_ms)
-{
-	const struct config_target *target = &service->target;
-
-	return target->paused &&
-	       (target->paused_until_wall_ms == 0 || now_wall_ms < target->paused_until_wall_ms);
-}
 
 struct git_question *judge_question(const struct target_state *target)
 {
-	if (judge_is_paused(target->service, clk_wall_ms()))
+	if (config_target_is_paused(target->config, clk_wall_ms()))
 		return NULL;
 	return eval_service_question(target->service, target->observation, target->past);
 }
 
 static struct head_state head_state_of(const struct repo_state *repo)
 {
+	if (!repo)
+		return (struct head_state){0};
 	return (struct head_state){
 		.head = repo->head,
 		.seen_wall_ms = repo->head_seen_wall_ms,
@@ -38,6 +33,7 @@ static struct eval_input input_of(const struct engine *engine, const struct targ
 				  const struct git_answer *answer, const struct head_state *head)
 {
 	return (struct eval_input){
+		.target = target->config,
 		.service = target->service,
 		.observation = target->observation,
 		.answer = answer,
@@ -107,7 +103,7 @@ void judge_redefined(struct engine *engine, struct target_state *target)
 	struct verdict *verdict;
 
 	input.observation = NULL;
-	verdict = eval_service(&input);
+	verdict = eval_target(&input);
 	verdict->definition = g_strdup(target->definition);
 	replace_verdict(target, verdict);
 }
@@ -122,10 +118,79 @@ void judge_target(struct engine *engine, struct target_state *target,
 	target->judge = false;
 	/* a verdict of the last process stands, and expires, until the target is observed again */
 	if (!target->observation && target->verdict &&
-	    !judge_is_paused(target->service, input.now_wall_ms))
+	    !config_target_is_paused(target->config, input.now_wall_ms))
 		return;
 	input.answer_error = answer_error;
-	verdict = eval_service(&input);
+	verdict = eval_target(&input);
 	verdict->definition = g_strdup(target->definition);
 	replace_verdict(target, verdict);
+}
+
+/* What is known of a table that tells about a completion document. */
+static struct eval_evidence evidence_of(const struct engine *engine,
+					const struct config_evidence *config)
+{
+	const struct target_state *target = g_hash_table_lookup(engine->by_id, config->table_id);
+	struct eval_evidence evidence = {.key = config->key, .table = config->table};
+
+	assert(target); /* the configuration was checked */
+	if (target->observation && target->verdict &&
+	    !verdict_is_expired(target->verdict, clk_wall_ms(), clk_mono_ms()))
+		evidence.observation = target->observation;
+	return evidence;
+}
+
+/* After a restart a billed table may not be due for a while: what was concluded with it then stands as long as its verdict
+ * does. */
+static bool waits_for_evidence(const struct engine *engine, const struct target_state *target,
+			       const struct config_completion *config)
+{
+	for (size_t i = 0; i < config->evidence_count; i++) {
+		const struct target_state *table =
+			g_hash_table_lookup(engine->by_id, config->evidence[i].table_id);
+
+		if (!table->observation && table->config->billed && table->verdict &&
+		    target->verdict && target->verdict == target->committed)
+			return true;
+	}
+	return false;
+}
+
+static void judge_completion(struct engine *engine, struct target_state *target)
+{
+	const struct config_completion *config = config_to_completion(target->config);
+	struct eval_input input = input_of(engine, target, NULL, NULL);
+	g_autofree struct eval_evidence *evidence =
+		g_new0(struct eval_evidence, config->evidence_count + 1);
+	struct verdict *verdict;
+
+	target->judge = false;
+	if (!config_target_is_paused(target->config, input.now_wall_ms) && target->verdict &&
+	    (!target->observation || waits_for_evidence(engine, target, config)))
+		return;
+	for (size_t i = 0; i < config->evidence_count; i++)
+		evidence[i] = evidence_of(engine, &config->evidence[i]);
+	input.evidence = evidence;
+	input.evidence_count = config->evidence_count;
+	verdict = eval_target(&input);
+	verdict->definition = g_strdup(target->definition);
+	replace_verdict(target, verdict);
+}
+
+void judge_data(struct engine *engine)
+{
+	/* completions last, and always: they rest on what is found of the tables */
+	for (guint i = 0; i < engine->targets->len; i++) {
+		struct target_state *target = engine->targets->pdata[i];
+
+		if (!target->service && target->judge &&
+		    target->config->kind != TARGET_KIND_COMPLETION)
+			judge_target(engine, target, NULL, NULL);
+	}
+	for (guint i = 0; i < engine->targets->len; i++) {
+		struct target_state *target = engine->targets->pdata[i];
+
+		if (target->config->kind == TARGET_KIND_COMPLETION)
+			judge_completion(engine, target);
+	}
 }

@@ -36,6 +36,8 @@ static int run(const struct options *options)
 		return command_gate(options);
 	case COMMAND_AFFECTED:
 		return command_affected(options);
+	case COMMAND_SNAPSHOT:
+		return command_snapshot(options);
 	case COMMAND_VERSION:
 		return command_version(options);
 	case COMMAND_HELP:

@@ -23,6 +23,9 @@ const char options_help[] =
 	"                                               which services a change will make stale\n"
 	"       driftd affected -c FILE --install-hook  say so before every commit of this "
 	"checkout\n"
+	"       driftd snapshot -c FILE inventory/NAME [--stdout]\n"
+	"                                               write the expect-file from what is "
+	"there\n"
 	"       driftd version | help\n"
 	"\n"
 	"A running daemon is asked at --url, else $DRIFTD_URL, else http://127.0.0.1:8080, with "
@@ -38,33 +41,22 @@ static const struct {
 	const char *letters; /* of the options it takes, see LONG_OPTIONS */
 	int arguments;       /* at most */
 } commands[] = {
-	{"serve", COMMAND_SERVE, "c", 0},
-	{"check", COMMAND_CHECK, "cj", 0},
-	{"config", COMMAND_CONFIG, "cjr", 0},
-	{"status", COMMAND_STATUS, "uj", 0},
-	{"drift", COMMAND_DRIFT, "uja", 1},
-	{"gate", COMMAND_GATE, "ujtkpSU", 0},
-	{"affected", COMMAND_AFFECTED, "cjsiR", 1},
-	{"version", COMMAND_VERSION, "j", 0},
-	{"help", COMMAND_HELP, "", 0},
+	{"serve", COMMAND_SERVE, "c", 0},           {"check", COMMAND_CHECK, "cj", 0},
+	{"config", COMMAND_CONFIG, "cjr", 0},       {"status", COMMAND_STATUS, "uj", 0},
+	{"drift", COMMAND_DRIFT, "uja", 1},         {"gate", COMMAND_GATE, "ujtkpSU", 0},
+	{"affected", COMMAND_AFFECTED, "cjsiR", 1}, {"snapshot", COMMAND_SNAPSHOT, "co", 1},
+	{"version", COMMAND_VERSION, "j", 0},       {"help", COMMAND_HELP, "", 0},
 };
 
 static const struct option LONG_OPTIONS[] = {
-	{"config", required_argument, NULL, 'c'},
-	{"json", no_argument, NULL, 'j'},
-	{"url", required_argument, NULL, 'u'},
-	{"all", no_argument, NULL, 'a'},
-	{"against-repo", no_argument, NULL, 'r'},
-	{"staged", no_argument, NULL, 's'},
-	{"install-hook", no_argument, NULL, 'i'},
-	{"repo", required_argument, NULL, 'R'},
-	{"target", required_argument, NULL, 't'},
-	{"kind", required_argument, NULL, 'k'},
-	{"priority", required_argument, NULL, 'p'},
-	{"strict", no_argument, NULL, 'S'},
-	{"allow-unknown", no_argument, NULL, 'U'},
-	{"help", no_argument, NULL, 'h'},
-	{NULL, 0, NULL, 0},
+	{"config", required_argument, NULL, 'c'}, {"json", no_argument, NULL, 'j'},
+	{"url", required_argument, NULL, 'u'},    {"all", no_argument, NULL, 'a'},
+	{"against-repo", no_argument, NULL, 'r'}, {"staged", no_argument, NULL, 's'},
+	{"install-hook", no_argument, NULL, 'i'}, {"repo", required_argument, NULL, 'R'},
+	{"stdout", no_argument, NULL, 'o'},       {"target", required_argument, NULL, 't'},
+	{"kind", required_argument, NULL, 'k'},   {"priority", required_argument, NULL, 'p'},
+	{"strict", no_argument, NULL, 'S'},       {"allow-unknown", no_argument, NULL, 'U'},
+	{"help", no_argument, NULL, 'h'},         {NULL, 0, NULL, 0},
 };
 
 static int find_command(const char *word)
@@ -118,6 +110,9 @@ static void take_option(struct options *options, int letter)
 	case 'i':
 		options->install_hook = true;
 		break;
+	case 'o':
+		options->to_stdout = true;
+		break;
 	case 'R':
 		options->repo = optarg;
 		break;
@@ -148,6 +143,11 @@ static bool check_complete(const struct options *options, int command, GError **
 	if (strchr(commands[command].letters, 'c') && !options->config) {
 		g_set_error(error, DRIFT_ERROR, DRIFT_ERROR_INVALID,
 			    "driftd %s needs a configuration: -c FILE", name);
+		return false;
+	}
+	if (options->command == COMMAND_SNAPSHOT && !options->argument) {
+		g_set_error(error, DRIFT_ERROR, DRIFT_ERROR_INVALID,
+			    "driftd snapshot needs to know of what: inventory/NAME");
 		return false;
 	}
 	if (options->staged && options->argument) {

@@ -13,6 +13,7 @@ enum command {
 	COMMAND_DRIFT,
 	COMMAND_GATE,
 	COMMAND_AFFECTED,
+	COMMAND_SNAPSHOT,
 	COMMAND_VERSION,
 	COMMAND_HELP,
 };
@@ -27,6 +28,7 @@ struct options {
 	bool staged;                /* affected --staged (default without a range) */
 	bool install_hook;          /* affected --install-hook */
 	bool strict, allow_unknown; /* gate */
+	bool to_stdout;             /* snapshot --stdout */
 	const char *repo;           /* affected --repo; NULL */
 	GPtrArray *selectors; /* const char * "target=…", "kind=…", "priority=…": gate */
 	const char *argument; /* TARGET or BASE..HEAD; NULL */

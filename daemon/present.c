@@ -35,6 +35,7 @@ static struct verdict *verdict_before_first(const struct engine *engine,
 {
 	struct head_state head = {0};
 	struct eval_input input = {
+		.target = target->config,
 		.service = target->service,
 		.head = &head,
 		.past = target->past,
@@ -43,7 +44,7 @@ static struct verdict *verdict_before_first(const struct engine *engine,
 		.now_mono_ms = clk_mono_ms(),
 	};
 
-	return eval_service(&input);
+	return eval_target(&input);
 }
 
 static void add_verdicts(const struct engine *engine, GPtrArray *verdicts)
@@ -53,6 +54,30 @@ static void add_verdicts(const struct engine *engine, GPtrArray *verdicts)
 
 		g_ptr_array_add(verdicts, target->verdict ? verdict_ref(target->verdict)
 							  : verdict_before_first(engine, target));
+	}
+}
+
+static bool is_anything_billed(const struct config *config)
+{
+	for (guint i = 0; i < config->targets->len; i++)
+		if (((const struct config_target *)config->targets->pdata[i])->billed)
+			return true;
+	return false;
+}
+
+/* What has been billed today, when something can be. */
+static void add_spent(const struct engine *engine, GPtrArray *spent)
+{
+	bool billed = is_anything_billed(engine->config);
+
+	for (guint i = 0; billed && i < engine->config->gcps->len; i++) {
+		const struct config_gcp *gcp = engine->config->gcps->pdata[i];
+		struct snapshot_spent *entry = g_new0(struct snapshot_spent, 1);
+
+		entry->gcp = g_strdup(gcp->name);
+		entry->bytes = budget_spent(sources_budget(engine->sources), gcp->name,
+					    clk_wall_ms());
+		g_ptr_array_add(spent, entry);
 	}
 }
 
@@ -81,6 +106,7 @@ struct snapshot_input *present_input(struct engine *engine)
 		g_ptr_array_add(input->repos, repo_status_of(engine->repos->pdata[i]));
 	for (guint i = 0; i < engine->unwatched->len; i++)
 		g_ptr_array_add(input->unwatched, unwatched_copy(engine->unwatched->pdata[i]));
+	add_spent(engine, input->spent);
 	input->check = (struct check_status){
 		.id = engine->last_check.id,
 		.trigger = g_strdup(engine->last_check.trigger),

@@ -82,7 +82,7 @@ static enum state add_expiry(struct store_batch *batch, const struct target_stat
 	row->at_wall_ms = target->expired_wall_ms;
 	row->from = g_strdup(state_text(target->stored_state));
 	row->to = g_strdup(state_text(STATE_UNKNOWN));
-	row->relation = g_strdup(relation_text(RELATION_UNKNOWN));
+	row->relation = target->service ? g_strdup(relation_text(RELATION_UNKNOWN)) : NULL;
 	row->reasons = g_strdup_printf("[\"%s\"]", reason_code_text(REASON_EXPIRED));
 	g_ptr_array_add(batch->transitions, row);
 	return STATE_UNKNOWN;
@@ -156,10 +156,31 @@ static void add_observation(struct store_batch *batch, const struct target_state
 	if (memcmp(digest, target->stored_observation, 16) == 0)
 		return;
 	row = store_observation_create();
-	row->target = g_strdup(target->service->target.id);
+	row->target = g_strdup(target->config->id);
 	row->at_wall_ms = target->observation->observed_wall_ms;
 	row->facts = g_steal_pointer(&facts);
 	g_ptr_array_add(batch->observations, row);
+}
+
+/* A table's load or rows moved since the newest sample. */
+static void add_sample(struct store_batch *batch, const struct target_state *target)
+{
+	const struct observation *observation = target->observation;
+	const struct table_obs *table = observation ? observation->table : NULL;
+	const struct store_sample *last = target->sample;
+	struct store_sample *row;
+
+	if (!table || !table->found || table->not_active)
+		return;
+	if (last && last->loaded_wall_ms == table->loaded_wall_ms && last->rows == table->rows)
+		return;
+	row = store_sample_create();
+	row->target = g_strdup(target->config->id);
+	row->at_wall_ms = observation->observed_wall_ms;
+	row->loaded_wall_ms = table->loaded_wall_ms;
+	row->rows = table->rows;
+	row->bytes_billed = table->cost.bytes_billed;
+	g_ptr_array_add(batch->samples, row);
 }
 
 /* What one target adds to a batch, kept until the commit is known to have worked. */
@@ -174,8 +195,9 @@ static void add_target(struct store_batch *batch, struct target_state *target,
 
 	memcpy(pending->facts, target->stored_facts, 16);
 	memcpy(pending->observation, target->stored_observation, 16);
-	if (target->observation && !target->observation->fault)
+	if (target->observation && target->observation->service)
 		add_observation(batch, target, pending->observation);
+	add_sample(batch, target);
 	if (!target->verdict)
 		return;
 	add_deployments(batch, target);
@@ -198,6 +220,17 @@ static void remember_deployment(struct engine *engine, const struct store_deploy
 	g_ptr_array_insert(target->past, 0, past);
 	if (target->past->len > ENGINE_PAST_MAX)
 		g_ptr_array_set_size(target->past, ENGINE_PAST_MAX);
+}
+
+static void remember_sample(struct engine *engine, const struct store_sample *row)
+{
+	struct target_state *target = g_hash_table_lookup(engine->by_id, row->target);
+	struct store_sample *sample = store_sample_create();
+
+	sample->loaded_wall_ms = row->loaded_wall_ms;
+	sample->rows = row->rows;
+	store_sample_free(target->sample);
+	target->sample = sample;
 }
 
 static void remember_committed(struct engine *engine, const struct store_batch *batch,
@@ -224,6 +257,25 @@ static void remember_committed(struct engine *engine, const struct store_batch *
 	}
 	for (guint i = 0; i < batch->deployments->len; i++)
 		remember_deployment(engine, batch->deployments->pdata[i]);
+	for (guint i = 0; i < batch->samples->len; i++)
+		remember_sample(engine, batch->samples->pdata[i]);
+}
+
+/* What was spent since the last commit; it stays in @p spent until it is known to be written. */
+static void add_usages(struct store_batch *batch, const GPtrArray *spent)
+{
+	for (guint i = 0; i < spent->len; i++) {
+		const struct budget_spending *spending = spent->pdata[i];
+		struct store_usage *row = store_usage_create();
+
+		row->day = g_strdup(spending->day);
+		row->gcp = g_strdup(spending->gcp);
+		row->target = g_strdup(spending->target);
+		row->queries = spending->cost.queries;
+		row->bytes_processed = spending->cost.bytes_processed;
+		row->bytes_billed = spending->cost.bytes_billed;
+		g_ptr_array_add(batch->usages, row);
+	}
 }
 
 static void remove_rows(struct engine *engine)
@@ -246,6 +298,7 @@ bool record_cycle(struct engine *engine, int64_t duration_ms, const char *summar
 {
 	struct store_batch *batch = store_batch_create();
 	struct pending_digests *pending = g_new0(struct pending_digests, engine->targets->len);
+	g_autoptr(GPtrArray) spent = budget_take(sources_budget(engine->sources));
 	bool ok;
 
 	batch->cycle.id = engine->cycle.id;
@@ -257,8 +310,11 @@ bool record_cycle(struct engine *engine, int64_t duration_ms, const char *summar
 		add_target(batch, engine->targets->pdata[i], &pending[i]);
 	for (guint i = 0; i < engine->new_heads->len; i++)
 		g_ptr_array_add(batch->heads, engine->new_heads->pdata[i]);
+	add_usages(batch, spent);
 	ok = store_commit_batch(engine->store, batch, error);
-	if (ok) {
+	if (!ok) {
+		budget_return(sources_budget(engine->sources), spent);
+	} else {
 		remember_committed(engine, batch, pending);
 		remove_rows(engine);
 	}
@@ -399,6 +455,57 @@ static bool load_observations(struct engine *engine, GError **error)
 	return rows != NULL;
 }
 
+static bool load_samples(struct engine *engine, GError **error)
+{
+	g_autoptr(GPtrArray) rows = store_load_samples(engine->store, error);
+
+	for (guint i = 0; rows && i < rows->len; i++) {
+		const struct store_sample *row = rows->pdata[i];
+
+		if (find_fresh(engine, row->target))
+			remember_sample(engine, row);
+	}
+	return rows != NULL;
+}
+
+bool record_load_usages(struct engine *engine, GError **error)
+{
+	g_autoptr(GPtrArray) spent =
+		g_ptr_array_new_with_free_func((GDestroyNotify)budget_spending_free);
+	g_autofree char *day = schedule_date(clk_wall_ms(), "UTC", 0);
+	g_autoptr(GPtrArray) rows = store_load_usages(engine->store, day, error);
+
+	for (guint i = 0; rows && i < rows->len; i++) {
+		const struct store_usage *row = rows->pdata[i];
+		struct budget_spending *spending = g_new0(struct budget_spending, 1);
+
+		spending->day = g_strdup(row->day);
+		spending->gcp = g_strdup(row->gcp);
+		spending->target = g_strdup(row->target);
+		spending->cost =
+			(struct data_cost){row->queries, row->bytes_processed, row->bytes_billed};
+		g_ptr_array_add(spent, spending);
+	}
+	if (rows)
+		budget_load(sources_budget(engine->sources), spent);
+	return rows != NULL;
+}
+
+/* A billed look of the process before counts: a restart is no reason to pay again. */
+static void take_due(struct target_state *target)
+{
+	const struct verdict *verdict = target->verdict;
+	int64_t age_ms;
+
+	if (!target->fresh || !target->config->billed || !verdict ||
+	    verdict->observed_wall_ms <= 0 || verdict->state == STATE_UNKNOWN ||
+	    verdict->state == STATE_PAUSED)
+		return;
+	age_ms = clk_wall_ms() - verdict->observed_wall_ms;
+	if (age_ms >= 0 && age_ms < target->config->every_ms)
+		target->due_mono_ms = clk_mono_ms() + target->config->every_ms - age_ms;
+}
+
 bool record_load(struct engine *engine, GError **error)
 {
 	bool fresh = false;
@@ -409,9 +516,12 @@ bool record_load(struct engine *engine, GError **error)
 	if (!fresh)
 		return true;
 	ok = load_verdicts(engine, error) && load_transitions(engine, error) &&
-	     load_deployments(engine, error) && load_observations(engine, error);
-	for (guint i = 0; i < engine->targets->len; i++)
+	     load_deployments(engine, error) && load_observations(engine, error) &&
+	     load_samples(engine, error);
+	for (guint i = 0; i < engine->targets->len; i++) {
+		take_due(engine->targets->pdata[i]);
 		((struct target_state *)engine->targets->pdata[i])->fresh = false;
+	}
 	return ok;
 }
 

@@ -150,7 +150,7 @@ static void use_config(struct scheduler *scheduler, struct config *next)
 	if (engine_set_config(scheduler->engine, next, &error)) {
 		engine_set_config_error(scheduler->engine, NULL);
 		engine_publish(scheduler->engine);
-		engine_start_cycle(scheduler->engine, "reload", true);
+		engine_start_cycle(scheduler->engine, "reload", CYCLE_SCOPE_EVERYTHING);
 		return;
 	}
 	log_error("reload.failed", "err=\"%s\"", error->message);
@@ -190,12 +190,15 @@ static int64_t asked_due_mono_ms(const struct scheduler *scheduler)
 
 static void start_asked(struct scheduler *scheduler)
 {
+	enum cycle_scope scope;
+
 	scheduler->asked_started_mono_ms = clk_mono_ms();
 	g_ptr_array_extend_and_steal(scheduler->riding, g_steal_pointer(&scheduler->waiting));
 	scheduler->waiting = g_ptr_array_new();
 	scheduler->check_asked = false;
+	scope = scheduler->force ? CYCLE_SCOPE_FORCED : CYCLE_SCOPE_EVERYTHING;
 	scheduler->force = false;
-	engine_start_cycle(scheduler->engine, "check", true);
+	engine_start_cycle(scheduler->engine, "check", scope);
 }
 
 static bool stop_asked(struct scheduler *scheduler)

@@ -89,7 +89,8 @@ static bool clock_jumped(struct engine *engine)
 static void prune(struct engine *engine)
 {
 	g_autoptr(GError) error = NULL;
-	bool more = false;
+	g_autoptr(GError) thin_error = NULL;
+	bool more = false, more_samples = false;
 	int64_t before = clk_wall_ms() - engine->config->driftd.retention_ms;
 
 	if (clock_jumped(engine)) {
@@ -98,6 +99,10 @@ static void prune(struct engine *engine)
 	}
 	if (!store_prune(engine->store, before, ENGINE_PRUNE_ROWS, &more, &error))
 		log_warn("store.prune_failed", "err=\"%s\"", error->message);
+	if (!store_thin_samples(engine->store, clk_wall_ms(), ENGINE_PRUNE_ROWS, &more_samples,
+				&thin_error))
+		log_warn("store.thin_failed", "err=\"%s\"", thin_error->message);
+	more |= more_samples;
 	engine->prune_mono_ms = clk_mono_ms() + (more ? MS_PER_S : ENGINE_PRUNE_INTERVAL_MS);
 }
 
@@ -118,5 +123,7 @@ void engine_run_due(struct engine *engine)
 	if (expiry_due_mono_ms(engine) <= now)
 		engine_publish(engine);
 	if (!engine->cycle.running && cycle_due_mono_ms(engine) <= now)
-		engine_start_cycle(engine, due_trigger(engine), !engine->first_cycle_done);
+		engine_start_cycle(engine, due_trigger(engine),
+				   engine->first_cycle_done ? CYCLE_SCOPE_DUE
+							    : CYCLE_SCOPE_EVERYTHING);
 }

@@ -121,6 +121,11 @@ bool build_is_given(const struct build *build, const char *key)
 	return build->given & bit_of(build, key);
 }
 
+bool build_is_refused(const struct build *build, const char *key)
+{
+	return build->failed & bit_of(build, key);
+}
+
 /* The key of this kind that @p key may be a slip of; NULL: none. */
 static const char *nearest_key(enum setting_kind kind, const char *key)
 {
@@ -223,6 +228,9 @@ static void take_entry(struct build *build, size_t index)
 		why = take_value(build, setting, entry);
 	if (!why && (setting->flags & SETTING_NO_EFFECT) && !(build->given & bit))
 		build_warn(build, setting->key, "has no effect in this version of driftd");
+	if (!why && (setting->flags & SETTING_UNUSED) && !(build->given & bit))
+		build_warn(build, setting->key, "has no effect: %s means nothing for a %s",
+			   setting->key, settings_kind_text(build->kind));
 	build->given |= bit;
 	if (why) {
 		build->failed |= bit;

@@ -18,11 +18,13 @@ struct loader {
 	GHashTable *headers;          /* "repo/main" -> its first struct build *; owns the texts */
 	GPtrArray *builds;            /* struct build *, of known kinds, in order of appearance */
 	struct value_context context; /* borrows from config */
-	unsigned counts[SETTING_KIND_COUNT]; /* headers of each kind so far */
+	GHashTable *holidays; /* path -> what is in it: thousands of targets may name one file */
+	unsigned counts[SETTING_KIND_COUNT]; /* headers of each kind so far, but for targets */
+	unsigned target_count;               /* headers of targets of all kinds so far */
 	struct build *driftd;                /* written or implied */
 	struct build *auth;                  /* NULL: not written */
 	struct build *implied_gcp;           /* NULL: there is a [gcp] */
-	bool target_seen;    /* a section of a target, also of a kind that comes later */
+	bool target_seen;                    /* a section of a target */
 	bool header_trouble; /* a header that could not be read: what is missing may be there */
 };
 
@@ -73,6 +75,9 @@ void build_warn(struct build *build, const char *key, const char *format, ...) P
 /** Is @p key written in the section, whether or not its value passed? */
 bool build_is_given(const struct build *build, const char *key);
 
+/** Is @p key written, and its value refused? */
+bool build_is_refused(const struct build *build, const char *key);
+
 /** Read every key of the section into its object, then the defaults of those not there. */
 void build_values(struct build *build);
 
@@ -81,6 +86,11 @@ void resolve_driftd(struct build *driftd, struct build *auth_or_null);
 void resolve_repo(struct build *build);
 void resolve_gcp(struct build *build);
 void resolve_service(struct build *build);
+void resolve_table(struct build *build);
+void resolve_completion(struct build *build);
+void resolve_inventory(struct build *build);
+void resolve_assert(struct build *build);
+void resolve_backup(struct build *build);
 
 /** Free the structs of one kind with all that the table and resolve_*() put into them. */
 void config_clear_object(enum setting_kind kind, void *object);

@@ -3,12 +3,54 @@
 #include "config/config.h"
 
 #include "config/build.h"
+#include "config/kinds.h"
 #include "config/secret.h"
 #include "config/settings.h"
 #include "config/value.h"
 
 #include <assert.h>
 #include <string.h>
+
+static const char *const kind_texts[TARGET_KIND_COUNT] = {
+	[TARGET_KIND_SERVICE] = "service",       [TARGET_KIND_TABLE] = "table",
+	[TARGET_KIND_COMPLETION] = "completion", [TARGET_KIND_INVENTORY] = "inventory",
+	[TARGET_KIND_ASSERT] = "assert",         [TARGET_KIND_BACKUP] = "backup",
+};
+
+const char *target_kind_text(enum target_kind kind)
+{
+	assert(kind > TARGET_KIND_NONE && kind < TARGET_KIND_COUNT);
+	return kind_texts[kind];
+}
+
+enum target_kind target_kind_from_text(const char *text)
+{
+	for (enum target_kind kind = TARGET_KIND_SERVICE; kind < TARGET_KIND_COUNT; kind++)
+		if (g_strcmp0(kind_texts[kind], text) == 0)
+			return kind;
+	return TARGET_KIND_NONE;
+}
+
+const char *table_method_text(enum table_method method)
+{
+	static const char *const texts[] = {[TABLE_METHOD_NONE] = "",
+					    [TABLE_METHOD_METADATA] = "metadata",
+					    [TABLE_METHOD_COLUMN] = "column",
+					    [TABLE_METHOD_PARTITION] = "partition"};
+
+	assert(method >= TABLE_METHOD_NONE && method <= TABLE_METHOD_PARTITION);
+	return texts[method];
+}
+
+const char *config_data_source_text(enum config_data_source source)
+{
+	static const char *const texts[] = {[CONFIG_DATA_SOURCE_NONE] = "",
+					    [CONFIG_DATA_SOURCE_BIGQUERY] = "bigquery",
+					    [CONFIG_DATA_SOURCE_POSTGRESQL] = "postgresql"};
+
+	assert(source >= CONFIG_DATA_SOURCE_NONE && source <= CONFIG_DATA_SOURCE_POSTGRESQL);
+	return texts[source];
+}
 
 const char *priority_text(enum priority priority)
 {
@@ -32,23 +74,36 @@ const char *config_source_text(enum config_source source)
 	return texts[source];
 }
 
+/* What resolve_*() put beside what the table knows of. */
+static void clear_resolved(enum setting_kind kind, void *object)
+{
+	if (kind == SETTING_KIND_TABLE) {
+		g_clear_pointer(&((struct config_table *)object)->location, g_free);
+	} else if (kind == SETTING_KIND_COMPLETION) {
+		struct config_completion *completion = object;
+
+		g_clear_pointer(&completion->date_zone_held, g_time_zone_unref);
+	} else if (kind == SETTING_KIND_INVENTORY) {
+		g_clear_pointer(&((struct config_inventory *)object)->location, g_free);
+	} else if (kind == SETTING_KIND_ASSERT) {
+		g_clear_pointer(&((struct config_assert *)object)->location, g_free);
+		g_clear_pointer(&((struct config_assert *)object)->sql, g_free);
+	}
+}
+
 /* What the table does not know of: names and the like. */
 static void clear_rest(enum setting_kind kind, void *object)
 {
 	if (kind == SETTING_KIND_REPO) {
-		struct config_repo *repo = object;
-
-		g_clear_pointer(&repo->name, g_free);
+		g_clear_pointer(&((struct config_repo *)object)->name, g_free);
 	} else if (kind == SETTING_KIND_GCP) {
-		struct config_gcp *gcp = object;
+		g_clear_pointer(&((struct config_gcp *)object)->name, g_free);
+	} else if (kind_get(kind)->target != TARGET_KIND_NONE) {
+		struct config_target *target = object;
 
-		g_clear_pointer(&gcp->name, g_free);
-	} else if (kind == SETTING_KIND_SERVICE) {
-		struct config_service *service = object;
-
-		g_clear_pointer(&service->target.id, g_free);
-		g_clear_pointer(&service->target.kind, g_free);
-		g_clear_pointer(&service->target.name, g_free);
+		clear_resolved(kind, object);
+		g_clear_pointer(&target->id, g_free);
+		g_clear_pointer(&target->name, g_free);
 	}
 }
 
@@ -70,30 +125,19 @@ void config_free_object(enum setting_kind kind, void *object)
 	g_free(object);
 }
 
-static void free_repo(void *object)
-{
-	config_free_object(SETTING_KIND_REPO, object);
-}
-
-static void free_gcp(void *object)
-{
-	config_free_object(SETTING_KIND_GCP, object);
-}
-
-static void free_service(void *object)
-{
-	config_free_object(SETTING_KIND_SERVICE, object);
-}
-
 struct config *config_create(void)
 {
 	struct config *config = g_new0(struct config, 1);
 
-	config->repos = g_ptr_array_new_with_free_func(free_repo);
-	config->gcps = g_ptr_array_new_with_free_func(free_gcp);
-	config->services = g_ptr_array_new_with_free_func(free_service);
+	for (enum setting_kind kind = SETTING_KIND_DRIFTD; kind < SETTING_KIND_COUNT; kind++) {
+		GPtrArray **list = kind_list(kind, config);
+
+		if (list)
+			*list = g_ptr_array_new_with_free_func(kind_get(kind)->free);
+	}
+	config->targets = g_ptr_array_new();
 	config->warnings = g_ptr_array_new_with_free_func(g_free);
-	config->by_name = g_hash_table_new(g_str_hash, g_str_equal);
+	config->by_id = g_hash_table_new(g_str_hash, g_str_equal);
 	return config;
 }
 
@@ -108,10 +152,14 @@ void config_unref(struct config *config)
 	/* acquire: whoever frees has seen what the others did with it */
 	if (!config || __atomic_fetch_sub(&config->more_refs, 1, __ATOMIC_ACQ_REL) > 0)
 		return;
-	g_hash_table_unref(config->by_name);
-	g_ptr_array_unref(config->services);
-	g_ptr_array_unref(config->gcps);
-	g_ptr_array_unref(config->repos);
+	g_hash_table_unref(config->by_id);
+	g_ptr_array_unref(config->targets);
+	for (enum setting_kind kind = SETTING_KIND_DRIFTD; kind < SETTING_KIND_COUNT; kind++) {
+		GPtrArray **list = kind_list(kind, config);
+
+		if (list)
+			g_ptr_array_unref(*list);
+	}
 	g_ptr_array_unref(config->warnings);
 	config_clear_object(SETTING_KIND_DRIFTD, &config->driftd);
 	config_clear_object(SETTING_KIND_AUTH, &config->auth);
@@ -120,9 +168,52 @@ void config_unref(struct config *config)
 	g_free(config);
 }
 
-const struct config_service *config_find_service(const struct config *config, const char *name)
+const struct config_target *config_find_target(const struct config *config, const char *id)
 {
-	return g_hash_table_lookup(config->by_name, name);
+	return g_hash_table_lookup(config->by_id, id);
+}
+
+/* The target is the first member of each: both have one address. */
+#define TO_KIND(function, type, wanted)                                                            \
+	const struct type *function(const struct config_target *target)                            \
+	{                                                                                          \
+		return target->kind == (wanted) ? (const struct type *)(const void *)target        \
+						: NULL;                                            \
+	}
+
+TO_KIND(config_to_service, config_service, TARGET_KIND_SERVICE)
+TO_KIND(config_to_table, config_table, TARGET_KIND_TABLE)
+TO_KIND(config_to_completion, config_completion, TARGET_KIND_COMPLETION)
+TO_KIND(config_to_inventory, config_inventory, TARGET_KIND_INVENTORY)
+TO_KIND(config_to_assert, config_assert, TARGET_KIND_ASSERT)
+TO_KIND(config_to_backup, config_backup, TARGET_KIND_BACKUP)
+
+const struct config_gcp *config_target_gcp(const struct config_target *target)
+{
+	switch (target->kind) {
+	case TARGET_KIND_SERVICE:
+		return config_to_service(target)->gcp;
+	case TARGET_KIND_TABLE:
+		return config_to_table(target)->gcp;
+	case TARGET_KIND_COMPLETION:
+		return config_to_completion(target)->gcp;
+	case TARGET_KIND_INVENTORY:
+		return config_to_inventory(target)->gcp;
+	case TARGET_KIND_ASSERT:
+		return config_to_assert(target)->gcp;
+	case TARGET_KIND_BACKUP:
+		return config_to_backup(target)->gcp;
+	case TARGET_KIND_NONE:
+	case TARGET_KIND_COUNT:
+		break;
+	}
+	return NULL;
+}
+
+bool config_target_is_paused(const struct config_target *target, int64_t now_wall_ms)
+{
+	return target->paused &&
+	       (target->paused_until_wall_ms == 0 || now_wall_ms < target->paused_until_wall_ms);
 }
 
 char *config_problems_text(const GPtrArray *problems)

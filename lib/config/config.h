@@ -5,6 +5,25 @@
 #define DRIFT_CONFIG_H
 
 #include "base.h"
+#include "schedule.h"
+
+/** Kinds of targets; a target's id is KIND/NAME. */
+enum target_kind {
+	TARGET_KIND_NONE = 0,
+	TARGET_KIND_SERVICE,
+	TARGET_KIND_TABLE,
+	TARGET_KIND_COMPLETION,
+	TARGET_KIND_INVENTORY,
+	TARGET_KIND_ASSERT,
+	TARGET_KIND_BACKUP,
+	TARGET_KIND_COUNT,
+};
+
+/** "service", "table", "completion", "inventory", "assert", "backup". */
+const char *target_kind_text(enum target_kind kind);
+
+/** TARGET_KIND_NONE when it is none. */
+enum target_kind target_kind_from_text(const char *text);
 
 enum priority {
 	PRIORITY_NONE = 0,
@@ -49,6 +68,7 @@ struct config_driftd {
 	char *heartbeat_url; /* NULL when not given; may carry a secret path: never logged or served
 			      */
 	int log_level;       /* enum log_level */
+	int64_t daily_bytes; /* billed by all [gcp] sections together per UTC day; 0: no budget */
 	uint64_t given; /* which keys were written: bits by settings_index(); for config_print() */
 };
 
@@ -97,7 +117,10 @@ struct config_gcp {
 				     https://run.googleapis.com) */
 	char *functions_endpoint; /* https://cloudfunctions.googleapis.com */
 	char *storage_endpoint;   /* https://storage.googleapis.com */
+	char *bigquery_endpoint;  /* https://bigquery.googleapis.com */
+	char *firestore_endpoint; /* https://firestore.googleapis.com */
 	char *token_endpoint;     /* NULL: from the key file, else Google's default */
+	int64_t daily_bytes;      /* billed with this section per UTC day; 0: no budget */
 	uint64_t given; /* which keys were written: bits by settings_index(); for config_print() */
 };
 
@@ -132,8 +155,8 @@ struct config_pin {
 
 /** What every target has, whatever its kind. */
 struct config_target {
-	char *id;   /* "service/prediction-worker" */
-	char *kind; /* "service" */
+	char *id; /* "service/prediction-worker" */
+	enum target_kind kind;
 	char *name;
 	enum priority priority;
 	char *owner;       /* NULL when not given */
@@ -145,11 +168,13 @@ struct config_target {
 	int64_t expire_after_ms;      /* resolved: never 0 */
 	int confirm;                  /* resolved: 1..10 */
 	char *deploy_command;         /* NULL when not given */
+	bool billed; /* every look costs money (BigQuery): not repeated before every_ms is over just
+			because somebody asks */
 };
 
 /** [service NAME] */
 struct config_service {
-	struct config_target target;
+	struct config_target target; /* comes first in the struct of every kind */
 	enum config_source source;
 	const struct config_repo *repo; /* in the same config */
 	char **paths;       /* as given; NULL-terminated, may be empty (the whole tree) */
@@ -176,6 +201,175 @@ struct config_service {
 	uint64_t given; /* which keys were written: bits by settings_index(); for config_print() */
 };
 
+enum table_method {
+	TABLE_METHOD_NONE = 0,
+	TABLE_METHOD_METADATA,
+	TABLE_METHOD_COLUMN,
+	TABLE_METHOD_PARTITION,
+};
+
+/** "metadata", "column", "partition". */
+const char *table_method_text(enum table_method method);
+
+/** [table NAME] */
+struct config_table {
+	struct config_target target;
+	const struct config_gcp *gcp; /* in the same config */
+	char *project;                /* where queries run and are billed; resolved */
+	char *location_given;         /* as written; NULL: not given */
+	char *region;                 /* the same: stands in for location */
+	char *location;               /* resolved from these two; NULL: as tables.get says */
+	char *table_given;            /* as written; NULL: the section's name stands for it */
+	char *table_project; /* where the data is; resolved: that of the three parts, else project */
+	char *dataset;
+	char *table;
+	enum table_method method;
+	char *loaded_at_field;     /* column method; NULL: not given */
+	char *filter;              /* SQL condition; NULL: none */
+	int64_t warn_after_ms;     /* 0: not given */
+	int64_t error_after_ms;    /* 0: not given */
+	struct schedule *expected; /* NULL: none */
+	int64_t grace_ms;
+	char *holidays;           /* path, absolute; its dates are in expected; NULL: none */
+	char *active_when;        /* SQL of one boolean; NULL: always */
+	int64_t min_rows;         /* 0: not given; then 1 */
+	int volume_pct;           /* volume = 30%: 30; 0: not given. partition method only */
+	int64_t max_bytes_billed; /* of one look; 0: not given */
+	uint64_t given;
+};
+
+/** Cap of one billed look whose max-bytes-billed is not given: ten tables' minimum. */
+#define CONFIG_MAX_BYTES_BILLED ((int64_t)1000 * 1000 * 1000)
+
+/** expect = KEY or MODE: KEY */
+struct config_completion_key {
+	char *mode; /* NULL: every mode without entries of its own */
+	char *key;
+};
+
+/** evidence = KEY table/NAME */
+struct config_evidence {
+	char *key;
+	char *table_id;                   /* "table/player_game_summary" */
+	const struct config_table *table; /* in the same config; resolved */
+};
+
+/** [completion NAME] */
+struct config_completion {
+	struct config_target target;
+	const struct config_gcp *gcp;
+	char *project;
+	char *document; /* "phase3_completion/{date}": COLLECTION/DOCUMENT[/…], even number of parts */
+	char *date_zone; /* IANA; resolved: the zone of expected, else driftd.timezone */
+	GTimeZone *
+		date_zone_held; /* keeps date_zone in GLib's cache: schedule_date() is then cheap, and
+				      cannot fail */
+	int date_offset_days;   /* added to the date, -366..366 */
+	struct config_completion_key *expects; /* at least one */
+	size_t expect_count;
+	char *mode_field; /* NULL: no modes */
+	char *done_field; /* done = FIELD=VALUE|VALUE: field in the map under each key; NULL: presence
+			       is enough */
+	char **done_values; /* NULL-terminated; NULL without done_field */
+	struct config_evidence *evidence;
+	size_t evidence_count;
+	struct schedule *expected; /* NULL: always due */
+	int64_t grace_ms;
+	char *holidays;
+	char *active_when;
+	char *location; /* of the active_when query; NULL: Google finds it */
+	uint64_t given;
+};
+
+enum config_data_source {
+	CONFIG_DATA_SOURCE_NONE = 0,
+	CONFIG_DATA_SOURCE_BIGQUERY,
+	CONFIG_DATA_SOURCE_POSTGRESQL,
+};
+
+/** "bigquery", "postgresql". */
+const char *config_data_source_text(enum config_data_source source);
+
+/** [inventory NAME] */
+struct config_inventory {
+	struct config_target target;
+	enum config_data_source source;
+	const struct config_gcp *gcp; /* bigquery; else NULL */
+	char *project;                /* bigquery; else NULL */
+	char *location_given;         /* as written; NULL: not given */
+	char *region;                 /* the same: stands in for location */
+	char *location;               /* resolved from these two; NULL: Google finds it */
+	char **datasets;   /* bigquery: DATASET or PROJECT.DATASET, at least one; NULL-terminated */
+	char *dsn;         /* postgresql: libpq connection string, secret; else NULL */
+	char **schemas;    /* postgresql; empty: all but pg_* and information_schema */
+	char *expect_file; /* absolute; need not exist when the configuration is loaded */
+	char **ignores;    /* globs over names; may be empty */
+	bool report_unexpected;
+	uint64_t given;
+};
+
+enum condition_subject {
+	CONDITION_SUBJECT_NONE = 0,
+	CONDITION_SUBJECT_ROWS,
+	CONDITION_SUBJECT_VALUE,
+};
+
+enum condition_operator {
+	CONDITION_OPERATOR_NONE = 0,
+	CONDITION_OPERATOR_EQ,
+	CONDITION_OPERATOR_NE,
+	CONDITION_OPERATOR_LT,
+	CONDITION_OPERATOR_LE,
+	CONDITION_OPERATOR_GT,
+	CONDITION_OPERATOR_GE,
+	CONDITION_OPERATOR_BETWEEN,
+};
+
+/** "rows = 0", "value >= 0.5", "value between 1 and 2". */
+struct config_condition {
+	enum condition_subject subject; /* NONE: not given */
+	enum condition_operator operator;
+	double bound;
+	double upper; /* BETWEEN: both ends belong to it */
+	char *text;   /* as written */
+};
+
+/** [assert NAME] */
+struct config_assert {
+	struct config_target target;
+	enum config_data_source source;
+	const struct config_gcp *gcp;
+	char *project;
+	char *location_given; /* as written; NULL: not given */
+	char *region;         /* the same: stands in for location */
+	char *location;       /* resolved from these two; NULL: Google finds it */
+	char *sql_file;       /* absolute */
+	char *sql; /* its content, read with the configuration: one statement, without ';', white space
+		      and comments at its end; NULL with config_load_rules() */
+	struct config_condition expect;
+	struct config_condition warn;
+	char *dsn;
+	bool show_rows;
+	int64_t max_bytes_billed; /* 0: not given */
+	char *active_when;        /* SQL of the same source */
+	uint64_t given;
+};
+
+/** [backup NAME] */
+struct config_backup {
+	struct config_target target;
+	const struct config_gcp *gcp;
+	char *project;
+	char *bucket;
+	char *prefix;        /* resolved: "" or ending in '/' */
+	char *folder_format; /* folder_format.h */
+	char **files;        /* names inside the folder, at least one */
+	char *metadata;      /* NULL: none */
+	int64_t max_age_ms;
+	int64_t retention_ms; /* 0: not given */
+	uint64_t given;
+};
+
 /** All of it. */
 struct config {
 	char *path;      /* main file, absolute */
@@ -185,13 +379,21 @@ struct config {
 	GPtrArray *repos;    /* struct config_repo *, in order of appearance */
 	GPtrArray *gcps;     /* struct config_gcp * */
 	GPtrArray *services; /* struct config_service * */
-	GPtrArray *warnings; /* char *: what is accepted and has no effect, or looks wrong */
-	GHashTable
-		*by_name; /* service's name -> struct config_service *; for config_find_service() */
-	int more_refs;    /* references beyond the first; atomic */
+	GPtrArray *
+		targets; /* const struct config_target * of all kinds, in order of appearance; borrowed
+				from the arrays of their kinds */
+	GPtrArray *tables;      /* struct config_table * */
+	GPtrArray *completions; /* struct config_completion * */
+	GPtrArray *inventories; /* struct config_inventory * */
+	GPtrArray *asserts;     /* struct config_assert * */
+	GPtrArray *backups;     /* struct config_backup * */
+	GPtrArray *warnings;    /* char *: what is accepted and has no effect, or looks wrong */
+	GHashTable *by_id; /* target id -> const struct config_target *; for config_find_target() */
+	int more_refs;     /* references beyond the first; atomic */
 };
 
-/** Most targets, repositories (each has a thread), [gcp] sections and included files. */
+/** Most targets of all kinds together, repositories (each has a thread), [gcp] sections and included
+ * files. */
 #define CONFIG_TARGETS_MAX 50000
 #define CONFIG_REPOS_MAX 200
 #define CONFIG_GCPS_MAX 200
@@ -221,9 +423,13 @@ struct config_problem {
  */
 MUST_CHECK bool config_load(const char *path, struct config **ret_config, GPtrArray **ret_problems);
 
+/** Longest content of a sql-file, in bytes: what BigQuery takes. */
+#define CONFIG_SQL_MAX_BYTES ((size_t)1000 * 1000)
+
 /**
- * The same without looking up secrets and credentials, which then are NULL: for path rules in a
- * checkout whose machine has no secrets (driftd affected). Nothing can be fetched or served with it.
+ * The same without looking up secrets and credentials, which then are NULL, and without reading
+ * files of SQL and of holidays: for path rules in a checkout whose machine has no secrets (driftd
+ * affected). Nothing can be fetched or served with it.
  */
 MUST_CHECK bool config_load_rules(const char *path, struct config **ret_config,
 				  GPtrArray **ret_problems);
@@ -249,7 +455,21 @@ char *config_print(const struct config *config);
  * Caller frees. */
 char *config_print_json(const struct config *config);
 
-/** Service by name, or NULL. */
-const struct config_service *config_find_service(const struct config *config, const char *name);
+/** Target by id ("table/orders"), or NULL. */
+const struct config_target *config_find_target(const struct config *config, const char *id);
+
+/** The struct that @p target is the beginning of; NULL when it is of another kind. */
+const struct config_service *config_to_service(const struct config_target *target);
+const struct config_table *config_to_table(const struct config_target *target);
+const struct config_completion *config_to_completion(const struct config_target *target);
+const struct config_inventory *config_to_inventory(const struct config_target *target);
+const struct config_assert *config_to_assert(const struct config_target *target);
+const struct config_backup *config_to_backup(const struct config_target *target);
+
+/** The [gcp] that a target looks with; NULL: none. */
+const struct config_gcp *config_target_gcp(const struct config_target *target);
+
+/** Is the target paused at @p now_wall_ms? */
+bool config_target_is_paused(const struct config_target *target, int64_t now_wall_ms);
 
 #endif

@@ -2,6 +2,7 @@
  * is read, so that values can refer to sections further down. */
 #include "config/build.h"
 
+#include "config/kinds.h"
 #include "config/value_types.h"
 #include "text.h"
 
@@ -20,15 +21,6 @@ static char *label_of(const struct ini_section *section)
 	cut = text_to_utf8(section->name, strlen(section->name), NAME_MAX_BYTES + 20);
 	name = text_escape_terminal(cut);
 	return g_strdup_printf("[%s \"%s\"]", section->kind, name);
-}
-
-/* Targets of kinds that come later count as targets: one error about them is enough. */
-static bool is_target_kind(const char *kind)
-{
-	static const char *const kinds[] = {"service", "table",  "completion", "inventory",
-					    "assert",  "backup", NULL};
-
-	return g_strv_contains(kinds, kind);
 }
 
 static void report_unknown_section(struct loader *loader, unsigned file_index,
@@ -71,20 +63,12 @@ static const char *check_name(enum setting_kind kind, const char *name)
 
 static void *new_object(enum setting_kind kind)
 {
-	static const size_t sizes[SETTING_KIND_COUNT] = {
-		[SETTING_KIND_DRIFTD] = sizeof(struct config_driftd),
-		[SETTING_KIND_AUTH] = sizeof(struct config_auth),
-		[SETTING_KIND_REPO] = sizeof(struct config_repo),
-		[SETTING_KIND_GCP] = sizeof(struct config_gcp),
-		[SETTING_KIND_SERVICE] = sizeof(struct config_service)};
-
-	return g_malloc0(sizes[kind]);
+	return g_malloc0(kind_get(kind)->size);
 }
 
 static void add_repo(struct loader *loader, struct config_repo *repo, const char *name)
 {
 	repo->name = g_strdup(name);
-	g_ptr_array_add(loader->config->repos, repo);
 	g_hash_table_insert(loader->context.repos, repo->name, repo);
 	g_hash_table_add(loader->context.ids, g_strconcat("repo/", name, NULL));
 }
@@ -92,18 +76,18 @@ static void add_repo(struct loader *loader, struct config_repo *repo, const char
 static void add_gcp(struct loader *loader, struct config_gcp *gcp, const char *name)
 {
 	gcp->name = g_strdup(name);
-	g_ptr_array_add(loader->config->gcps, gcp);
 	g_hash_table_insert(loader->context.gcps, gcp->name, gcp);
 }
 
-static void add_service(struct loader *loader, struct config_service *service, const char *name)
+static void add_target(struct loader *loader, enum setting_kind kind, struct config_target *target,
+		       const char *name)
 {
-	service->target.kind = g_strdup("service");
-	service->target.name = g_strdup(name);
-	service->target.id = g_strconcat("service/", name, NULL);
-	g_ptr_array_add(loader->config->services, service);
-	g_hash_table_insert(loader->config->by_name, service->target.name, service);
-	g_hash_table_add(loader->context.ids, g_strdup(service->target.id));
+	target->kind = kind_get(kind)->target;
+	target->name = g_strdup(name);
+	target->id = g_strconcat(target_kind_text(target->kind), "/", name, NULL);
+	g_ptr_array_add(loader->config->targets, target);
+	g_hash_table_insert(loader->config->by_id, target->id, target);
+	g_hash_table_add(loader->context.ids, g_strdup(target->id));
 }
 
 /* The struct of a section, known under its name from now on; the first of its header. */
@@ -119,29 +103,34 @@ static void *add_object(struct loader *loader, enum setting_kind kind, const cha
 		return &config->auth;
 	}
 	object = new_object(kind);
+	g_ptr_array_add(*kind_list(kind, config), object);
 	if (kind == SETTING_KIND_REPO)
 		add_repo(loader, object, name);
 	else if (kind == SETTING_KIND_GCP)
 		add_gcp(loader, object, name);
 	else
-		add_service(loader, object, name);
+		add_target(loader, kind, object, name);
 	return object;
 }
 
-/* More sections of a kind than there may be: said once. */
+/* More sections of a kind, or more targets, than there may be: said once. */
 static bool is_too_many(struct loader *loader, const struct build *build)
 {
-	static const unsigned limits[SETTING_KIND_COUNT] = {[SETTING_KIND_REPO] = CONFIG_REPOS_MAX,
-							    [SETTING_KIND_GCP] = CONFIG_GCPS_MAX,
-							    [SETTING_KIND_SERVICE] =
-								    CONFIG_TARGETS_MAX};
+	bool is_target = kind_get(build->kind)->target != TARGET_KIND_NONE;
+	unsigned *count = is_target ? &loader->target_count : &loader->counts[build->kind];
+	unsigned limit = is_target                          ? CONFIG_TARGETS_MAX
+			 : build->kind == SETTING_KIND_REPO ? CONFIG_REPOS_MAX
+			 : build->kind == SETTING_KIND_GCP  ? CONFIG_GCPS_MAX
+							    : 0;
 
-	if (limits[build->kind] == 0 || loader->counts[build->kind]++ < limits[build->kind])
+	if (limit == 0 || (*count)++ < limit)
 		return false;
-	if (loader->counts[build->kind] == limits[build->kind] + 1)
+	if (*count == limit + 1 && is_target)
 		build_report(loader, build->file_index, build->section->line,
-			     "more than %u [%s] sections", limits[build->kind],
-			     settings_kind_text(build->kind));
+			     "more than %u targets", limit);
+	else if (*count == limit + 1)
+		build_report(loader, build->file_index, build->section->line,
+			     "more than %u [%s] sections", limit, settings_kind_text(build->kind));
 	return true;
 }
 
@@ -183,11 +172,11 @@ static void read_header(struct loader *loader, unsigned file_index,
 	const char *name = section->name ? section->name : "";
 	struct build *build;
 
-	loader->target_seen = loader->target_seen || is_target_kind(section->kind);
 	if (kind == SETTING_KIND_NONE) {
 		report_unknown_section(loader, file_index, section);
 		return;
 	}
+	loader->target_seen = loader->target_seen || kind_get(kind)->target != TARGET_KIND_NONE;
 	if (kind == SETTING_KIND_GCP && !section->name)
 		name = "default";
 	build = g_new0(struct build, 1);
@@ -232,6 +221,7 @@ static void imply_missing(struct loader *loader)
 	if (config->gcps->len == 0) {
 		void *object = new_object(SETTING_KIND_GCP);
 
+		g_ptr_array_add(config->gcps, object);
 		add_gcp(loader, object, "default");
 		loader->implied_gcp = imply(loader, SETTING_KIND_GCP, object);
 	}

@@ -1,5 +1,6 @@
 /* load - from the main file to a configuration, or to everything that is wrong with it. */
 #include "config/build.h"
+#include "config/kinds.h"
 
 static void free_ini(void *file)
 {
@@ -31,11 +32,13 @@ static void loader_init(struct loader *loader, const char *path)
 	loader->problems = g_ptr_array_new_with_free_func(free_problem);
 	loader->headers = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	loader->builds = g_ptr_array_new_with_free_func(free_build);
+	loader->holidays = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
 	loader->context.directory = config->directory;
 	loader->context.timezone = "UTC";
 	loader->context.repos = g_hash_table_new(g_str_hash, g_str_equal);
 	loader->context.gcps = g_hash_table_new(g_str_hash, g_str_equal);
 	loader->context.ids = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	loader->context.targets = config->by_id;
 }
 
 static void loader_done(struct loader *loader)
@@ -44,6 +47,7 @@ static void loader_done(struct loader *loader)
 	g_hash_table_unref(loader->context.gcps);
 	g_hash_table_unref(loader->context.ids);
 	g_hash_table_unref(loader->headers);
+	g_hash_table_unref(loader->holidays);
 	g_ptr_array_unref(loader->builds);
 	g_ptr_array_unref(loader->files);
 	g_clear_pointer(&loader->problems, g_ptr_array_unref);
@@ -74,12 +78,9 @@ static void refuse_deep_includes(struct loader *loader)
 
 static bool is_gcp_used(const struct config *config, const struct config_gcp *gcp)
 {
-	for (guint i = 0; i < config->services->len; i++) {
-		const struct config_service *service = g_ptr_array_index(config->services, i);
-
-		if (service->gcp == gcp)
+	for (guint i = 0; i < config->targets->len; i++)
+		if (config_target_gcp(g_ptr_array_index(config->targets, i)) == gcp)
 			return true;
-	}
 	return false;
 }
 
@@ -103,6 +104,11 @@ static void resolve_all(struct loader *loader)
 	resolve_kind(loader, SETTING_KIND_REPO, resolve_repo);
 	resolve_kind(loader, SETTING_KIND_GCP, resolve_gcp);
 	resolve_kind(loader, SETTING_KIND_SERVICE, resolve_service);
+	resolve_kind(loader, SETTING_KIND_TABLE, resolve_table);
+	resolve_kind(loader, SETTING_KIND_COMPLETION, resolve_completion);
+	resolve_kind(loader, SETTING_KIND_INVENTORY, resolve_inventory);
+	resolve_kind(loader, SETTING_KIND_ASSERT, resolve_assert);
+	resolve_kind(loader, SETTING_KIND_BACKUP, resolve_backup);
 	if (loader->implied_gcp && !is_gcp_used(config, loader->implied_gcp->object))
 		(void)g_ptr_array_remove(config->gcps, loader->implied_gcp->object); /* is there */
 }
@@ -113,18 +119,8 @@ static void keep_given(const struct loader *loader)
 	for (guint i = 0; i < loader->builds->len; i++) {
 		const struct build *build = g_ptr_array_index(loader->builds, i);
 
-		if (build->quiet || build->duplicate)
-			continue;
-		if (build->kind == SETTING_KIND_DRIFTD)
-			((struct config_driftd *)build->object)->given = build->given;
-		else if (build->kind == SETTING_KIND_AUTH)
-			((struct config_auth *)build->object)->given = build->given;
-		else if (build->kind == SETTING_KIND_REPO)
-			((struct config_repo *)build->object)->given = build->given;
-		else if (build->kind == SETTING_KIND_GCP)
-			((struct config_gcp *)build->object)->given = build->given;
-		else
-			((struct config_service *)build->object)->given = build->given;
+		if (!build->quiet && !build->duplicate)
+			kind_set_given(build->kind, build->object, build->given);
 	}
 }
 
@@ -165,10 +161,8 @@ static void load(struct loader *loader, const char *path)
 	read_values(loader, SETTING_KIND_DRIFTD);
 	if (loader->config->driftd.timezone)
 		loader->context.timezone = loader->config->driftd.timezone;
-	read_values(loader, SETTING_KIND_AUTH);
-	read_values(loader, SETTING_KIND_REPO);
-	read_values(loader, SETTING_KIND_GCP);
-	read_values(loader, SETTING_KIND_SERVICE);
+	for (enum setting_kind kind = SETTING_KIND_AUTH; kind < SETTING_KIND_COUNT; kind++)
+		read_values(loader, kind);
 	resolve_all(loader);
 	keep_given(loader);
 }

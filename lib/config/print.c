@@ -1,6 +1,7 @@
 /* print - the configuration in force, key by key as the table has them. */
 #include "config/config.h"
 
+#include "config/kinds.h"
 #include "config/settings.h"
 #include "config/value.h"
 #include "json.h"
@@ -20,24 +21,13 @@ struct printed {
 	uint64_t given;
 };
 
-/* Keys that mean nothing with the service's source are not in force. */
-static bool applies(const struct setting *setting, const struct printed *section)
-{
-	const struct config_service *service = section->object;
-
-	if (section->kind != SETTING_KIND_SERVICE)
-		return true;
-	return !(setting->flags &
-		 (service->source == CONFIG_SOURCE_HTTP ? SETTING_CLOUD_ONLY : SETTING_HTTP_ONLY));
-}
-
 /* The texts of a setting's value; empty when it has none. Caller unrefs. */
 static GPtrArray *texts_of(const struct printer *printer, const struct setting *setting,
 			   const struct printed *section)
 {
 	GPtrArray *texts = g_ptr_array_new_with_free_func(g_free);
 
-	if (applies(setting, section))
+	if (value_applies(setting, section->object)) /* else it is not in force */
 		value_print(printer->config->driftd.timezone, setting, section->object, texts);
 	return texts;
 }
@@ -119,11 +109,12 @@ static void add_section(const struct printer *printer, const struct printed *sec
 	(void)json_object_array_add(printer->sections, object);
 }
 
-static void visit(const struct printer *printer, enum setting_kind kind, const char *name,
-		  const void *object, uint64_t given)
+static void visit(const struct printer *printer, enum setting_kind kind, const void *object)
 {
-	const struct printed section = {
-		.kind = kind, .name = name, .object = object, .given = given};
+	const struct printed section = {.kind = kind,
+					.name = kind_name(kind, object),
+					.object = object,
+					.given = kind_given(kind, object)};
 
 	if (printer->text)
 		print_section(printer, &section);
@@ -135,23 +126,14 @@ static void visit_all(const struct printer *printer)
 {
 	const struct config *config = printer->config;
 
-	visit(printer, SETTING_KIND_DRIFTD, NULL, &config->driftd, config->driftd.given);
+	visit(printer, SETTING_KIND_DRIFTD, &config->driftd);
 	if (config->auth.present)
-		visit(printer, SETTING_KIND_AUTH, NULL, &config->auth, config->auth.given);
-	for (guint i = 0; i < config->repos->len; i++) {
-		const struct config_repo *repo = g_ptr_array_index(config->repos, i);
+		visit(printer, SETTING_KIND_AUTH, &config->auth);
+	for (enum setting_kind kind = SETTING_KIND_REPO; kind < SETTING_KIND_COUNT; kind++) {
+		const GPtrArray *list = kind_objects(kind, config);
 
-		visit(printer, SETTING_KIND_REPO, repo->name, repo, repo->given);
-	}
-	for (guint i = 0; i < config->gcps->len; i++) {
-		const struct config_gcp *gcp = g_ptr_array_index(config->gcps, i);
-
-		visit(printer, SETTING_KIND_GCP, gcp->name, gcp, gcp->given);
-	}
-	for (guint i = 0; i < config->services->len; i++) {
-		const struct config_service *service = g_ptr_array_index(config->services, i);
-
-		visit(printer, SETTING_KIND_SERVICE, service->target.name, service, service->given);
+		for (guint i = 0; i < list->len; i++)
+			visit(printer, kind, g_ptr_array_index(list, i));
 	}
 }
 

@@ -3,6 +3,7 @@
 #include "config/build.h"
 
 #include "config/net.h"
+#include "config/resolve_target.h"
 #include "dur.h"
 
 #include <string.h>
@@ -123,6 +124,8 @@ void resolve_gcp(struct build *build)
 	check_endpoint(build, "run-endpoint", gcp->run_endpoint);
 	check_endpoint(build, "functions-endpoint", gcp->functions_endpoint);
 	check_endpoint(build, "storage-endpoint", gcp->storage_endpoint);
+	check_endpoint(build, "bigquery-endpoint", gcp->bigquery_endpoint);
+	check_endpoint(build, "firestore-endpoint", gcp->firestore_endpoint);
 	check_endpoint(build, "token-endpoint", gcp->token_endpoint);
 	if (gcp->report_unwatched && (!gcp->project || !gcp->regions[0]))
 		build_warn(
@@ -177,39 +180,9 @@ static void resolve_cloud_name(struct build *build, struct config_service *servi
 
 static void resolve_cloud(struct build *build, struct config_service *service)
 {
-	if (!build_is_given(build, "gcp"))
-		service->gcp = g_hash_table_lookup(build->loader->context.gcps, "default");
 	resolve_cloud_name(build, service);
-	if (!service->gcp) {
-		if (!build_is_given(build, "gcp"))
-			build_refuse(build, NULL,
-				     "gcp is missing: there is no unnamed [gcp] "
-				     "section, say which one to use");
-		return;
-	}
-	if (!service->project && service->gcp->project)
-		service->project = g_strdup(service->gcp->project);
-	if (!service->project && !build_is_given(build, "project"))
-		build_refuse(build, NULL,
-			     "project is missing: give project here or in [gcp \"%s\"]",
-			     service->gcp->name);
-	resolve_region(build, service);
-}
-
-/* Keys that the source has no use for. */
-static void check_source_keys(struct build *build, const struct config_service *service)
-{
-	bool is_http = service->source == CONFIG_SOURCE_HTTP;
-	unsigned misplaced = is_http ? SETTING_CLOUD_ONLY : SETTING_HTTP_ONLY;
-	size_t count;
-	const struct setting *settings = settings_of_kind(build->kind, &count);
-
-	for (size_t i = 0; i < count; i++)
-		if ((settings[i].flags & misplaced) && build_is_given(build, settings[i].key))
-			build_refuse(build, settings[i].key, "means nothing with source = %s",
-				     config_source_text(service->source));
-	if (is_http && !build_is_given(build, "url"))
-		build_refuse(build, NULL, "url is missing: source = http needs it");
+	if (resolve_target_google(build, &service->gcp, &service->project))
+		resolve_region(build, service);
 }
 
 /* The variable is wanted and forbidden at once. */
@@ -235,27 +208,18 @@ static void check_env(struct build *build, const struct config_service *service)
 
 static void resolve_times(struct build *build, struct config_service *service)
 {
-	const struct config_driftd *driftd = &build->loader->config->driftd;
 	struct config_target *target = &service->target;
-	g_autofree char *expiry = NULL;
 
-	if (target->every_ms == 0)
-		target->every_ms = driftd->check_interval_ms;
-	if (target->confirm == 0)
-		target->confirm = driftd->confirm;
-	target->expire_after_ms =
-		driftd->expire_after_ms ? driftd->expire_after_ms : 3 * target->every_ms;
-	expiry = dur_format(target->expire_after_ms);
-	if (target->expire_after_ms <= target->every_ms)
-		build_warn(build, "every",
-			   "its verdicts expire after %s, before the next look: it would be "
-			   "unknown in between",
-			   expiry);
-	else if (service->repo && target->expire_after_ms <= service->repo->every_ms)
+	if (!resolve_target_times(build, target))
+		return; /* one warning about it is enough */
+	if (service->repo && target->expire_after_ms <= service->repo->every_ms) {
+		g_autofree char *expiry = dur_format(target->expire_after_ms);
+
 		build_warn(build, "repo",
 			   "its verdicts expire after %s, before the next fetch of repo \"%s\": it "
 			   "would be unknown in between",
 			   expiry, service->repo->name);
+	}
 }
 
 static void check_probe(struct build *build, const struct config_service *service)
@@ -279,7 +243,9 @@ void resolve_service(struct build *build)
 	check_probe(build, service);
 	if (service->source == CONFIG_SOURCE_NONE)
 		return; /* reported already */
-	check_source_keys(build, service);
+	resolve_target_keys(build);
 	if (service->source != CONFIG_SOURCE_HTTP)
 		resolve_cloud(build, service);
+	else if (!build_is_given(build, "url"))
+		build_refuse(build, NULL, "url is missing: source = http needs it");
 }

@@ -17,6 +17,11 @@ enum setting_kind {
 	SETTING_KIND_REPO,
 	SETTING_KIND_GCP,
 	SETTING_KIND_SERVICE,
+	SETTING_KIND_TABLE,
+	SETTING_KIND_COMPLETION,
+	SETTING_KIND_INVENTORY,
+	SETTING_KIND_ASSERT,
+	SETTING_KIND_BACKUP,
 	SETTING_KIND_COUNT,
 };
 
@@ -25,7 +30,10 @@ enum setting_type {
 	SETTING_TYPE_NONE = 0,
 	SETTING_TYPE_TEXT,           /* any text; char * */
 	SETTING_TYPE_DURATION,       /* 90s, 5m, 24h, 7d; int64_t milliseconds */
-	SETTING_TYPE_SIZE,           /* 10MB, 1GiB; no effect yet, so kept nowhere */
+	SETTING_TYPE_TEXTS,          /* any texts; char ** */
+	SETTING_TYPE_SIZE,           /* 10MB, 1GiB; int64_t bytes */
+	SETTING_TYPE_ROWS,           /* int64_t */
+	SETTING_TYPE_PERCENT,        /* 30%; int */
 	SETTING_TYPE_INTEGER,        /* int */
 	SETTING_TYPE_BOOLEAN,        /* the first or second of choices, else false or true; bool */
 	SETTING_TYPE_CHOICE,         /* one of choices; an enum whose first value is 1 */
@@ -34,6 +42,7 @@ enum setting_type {
 	SETTING_TYPE_URL,            /* http or https; char * */
 	SETTING_TYPE_BASE_URL,       /* the same without query, trailing slashes removed */
 	SETTING_TYPE_DIRECTORY,      /* made absolute; char * */
+	SETTING_TYPE_FILE,           /* the same of a file; it need not exist */
 	SETTING_TYPE_ZONE,           /* IANA time zone; char * */
 	SETTING_TYPE_LISTEN,         /* HOST:PORT or [IPV6]:PORT; char * */
 	SETTING_TYPE_HOSTS,          /* host names or addresses; char ** */
@@ -57,6 +66,25 @@ enum setting_type {
 	SETTING_TYPE_POINTER,        /* RFC 6901; char * */
 	SETTING_TYPE_PIN,            /* struct config_pin */
 	SETTING_TYPE_PAUSED,         /* struct config_target */
+	SETTING_TYPE_LOCATION,       /* US, EU or a region; char * */
+	SETTING_TYPE_TABLE,      /* DATASET.TABLE or PROJECT.DATASET.TABLE; struct config_table */
+	SETTING_TYPE_DATASETS,   /* DATASET or PROJECT.DATASET; char ** */
+	SETTING_TYPE_COLUMN,     /* name of a column; char * */
+	SETTING_TYPE_SQL,        /* checked by resolve_*(), which know the dialect; char * */
+	SETTING_TYPE_SCHEDULE,   /* cron fields and a zone; struct schedule * */
+	SETTING_TYPE_HOLIDAYS,   /* file of dates, made absolute; char * */
+	SETTING_TYPE_DOCUMENT,   /* path of a Firestore document; char * */
+	SETTING_TYPE_DAY_OFFSET, /* -1d; int */
+	SETTING_TYPE_COMPLETION_KEYS, /* KEY or MODE: KEY; struct config_completion */
+	SETTING_TYPE_FIELD_NAME,      /* of a Firestore document; char * */
+	SETTING_TYPE_DONE,            /* FIELD=VALUE|VALUE; struct config_completion */
+	SETTING_TYPE_EVIDENCE,        /* KEY table/NAME; struct config_completion */
+	SETTING_TYPE_CONDITION,       /* rows = 0; struct config_condition */
+	SETTING_TYPE_BUCKET,          /* of Cloud Storage; char * */
+	SETTING_TYPE_PREFIX,          /* of objects' names, made to end in '/'; char * */
+	SETTING_TYPE_FOLDER_FORMAT,   /* folder_format.h; char * */
+	SETTING_TYPE_FILE_NAME,       /* relative; char * */
+	SETTING_TYPE_FILE_NAMES,      /* char ** */
 	SETTING_TYPE_COUNT,
 };
 
@@ -67,17 +95,18 @@ enum setting_flag {
 	SETTING_SECRET = 1 << 3,     /* the value is never shown */
 	SETTING_NO_EFFECT = 1 << 4,  /* read, checked and said to have no effect in this version */
 	SETTING_REFUSED = 1 << 5,    /* known, and an error in this version */
-	SETTING_CLOUD_ONLY = 1 << 6, /* a service's, unless its source is http */
-	SETTING_HTTP_ONLY = 1 << 7,  /* a service's, when its source is http */
+	SETTING_UNUSED = 1 << 6,     /* read, checked and said to mean nothing for this kind */
 };
 
 /** One setting. */
 struct setting {
 	enum setting_kind kind;
-	const char *key;
 	enum setting_type type;
-	unsigned flags;             /* enum setting_flag */
-	const char *fallback;       /* default as it would be written; NULL: see below */
+	const char *key;
+	unsigned flags;       /* enum setting_flag */
+	unsigned applies_to;  /* bits 1 << VALUE of the kind's settings_selector(), with which the
+				       key means something; 0: with all */
+	const char *fallback; /* default as it would be written; NULL: see below */
 	const char *fallback_note;  /* a default that depends on something, in words; NULL: none */
 	int64_t min;                /* INTEGER, DURATION (milliseconds), SIZE (bytes) */
 	int64_t max;                /* of the same */
@@ -99,7 +128,10 @@ const struct setting *settings_find(enum setting_kind kind, const char *key);
 /** Position of @p setting among those of its kind: 0..63, the bit in the "given" masks. */
 unsigned settings_index(const struct setting *setting);
 
-/** "driftd", "auth", "repo", "gcp", "service". */
+/** The CHOICE that decides which keys of @p kind mean something: source or method. NULL: all do. */
+const struct setting *settings_selector(enum setting_kind kind);
+
+/** "driftd", "auth", "repo", "gcp", "service", "table" … */
 const char *settings_kind_text(enum setting_kind kind);
 
 /** The kind called @p text, or SETTING_KIND_NONE. */
@@ -108,7 +140,7 @@ enum setting_kind settings_kind_from_text(const char *text);
 /** Names of all kinds, those of later versions too, NULL-terminated: candidates for spelling. */
 const char *const *settings_kind_names(void);
 
-/** What sections of the kind @p text bring ("tables") when they come with a later version; else
+/** What sections of the kind @p text bring ("maintenance windows") when they come with a later version; else
  * NULL. */
 const char *settings_reserved(const char *text);
 

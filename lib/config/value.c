@@ -56,6 +56,13 @@ bool value_is_of(const char *text, const char *allowed, size_t max_bytes)
 	return length > 0 && text[length] == '\0' && length <= max_bytes;
 }
 
+bool value_check_length(const char *text, size_t max_bytes, GError **error)
+{
+	if (strlen(text) > max_bytes)
+		return value_refuse(error, "longer than %zu bytes", max_bytes);
+	return true;
+}
+
 bool value_is_env_name(const char *text)
 {
 	return value_is_of(text, VALUE_LOWER VALUE_UPPER "_" VALUE_DIGITS, 256) &&
@@ -74,7 +81,11 @@ static const struct type types[SETTING_TYPE_COUNT] = {
 	[SETTING_TYPE_TEXT] = {value_parse_text, value_print_text, value_clear_text, NULL},
 	[SETTING_TYPE_DURATION] = {value_parse_duration, value_print_duration, value_clear_nothing,
 				   NULL},
-	[SETTING_TYPE_SIZE] = {value_parse_size, value_print_nothing, value_clear_nothing, NULL},
+	[SETTING_TYPE_TEXTS] = {value_parse_texts, value_print_texts, value_clear_texts, NULL},
+	[SETTING_TYPE_SIZE] = {value_parse_size, value_print_size, value_clear_nothing, NULL},
+	[SETTING_TYPE_ROWS] = {value_parse_rows, value_print_rows, value_clear_nothing, NULL},
+	[SETTING_TYPE_PERCENT] = {value_parse_percent, value_print_percent, value_clear_nothing,
+				  NULL},
 	[SETTING_TYPE_INTEGER] = {value_parse_integer, value_print_integer, value_clear_nothing,
 				  NULL},
 	[SETTING_TYPE_BOOLEAN] = {value_parse_boolean, value_print_boolean, value_clear_nothing,
@@ -87,6 +98,7 @@ static const struct type types[SETTING_TYPE_COUNT] = {
 	[SETTING_TYPE_BASE_URL] = {value_parse_base_url, value_print_text, value_clear_text, "?"},
 	[SETTING_TYPE_DIRECTORY] = {value_parse_directory, value_print_text, value_clear_text,
 				    NULL},
+	[SETTING_TYPE_FILE] = {value_parse_directory, value_print_text, value_clear_text, NULL},
 	[SETTING_TYPE_ZONE] = {value_parse_zone, value_print_text, value_clear_text, NULL},
 	[SETTING_TYPE_LISTEN] = {value_parse_listen, value_print_text, value_clear_text, NULL},
 	[SETTING_TYPE_HOSTS] = {value_parse_host, value_print_texts, value_clear_texts, NULL},
@@ -119,12 +131,40 @@ static const struct type types[SETTING_TYPE_COUNT] = {
 	[SETTING_TYPE_POINTER] = {value_parse_pointer, value_print_text, value_clear_text, NULL},
 	[SETTING_TYPE_PIN] = {value_parse_pin, value_print_pin, value_clear_pin, NULL},
 	[SETTING_TYPE_PAUSED] = {value_parse_paused, value_print_paused, value_clear_paused, NULL},
+	[SETTING_TYPE_LOCATION] = {value_parse_location, value_print_text, value_clear_text, NULL},
+	[SETTING_TYPE_TABLE] = {value_parse_table, value_print_table, value_clear_table, NULL},
+	[SETTING_TYPE_DATASETS] = {value_parse_dataset, value_print_texts, value_clear_texts, NULL},
+	[SETTING_TYPE_COLUMN] = {value_parse_column, value_print_text, value_clear_text, NULL},
+	[SETTING_TYPE_SQL] = {value_parse_text, value_print_text, value_clear_text, NULL},
+	[SETTING_TYPE_SCHEDULE] = {value_parse_schedule, value_print_schedule, value_clear_schedule,
+				   NULL},
+	[SETTING_TYPE_HOLIDAYS] = {value_parse_holidays, value_print_text, value_clear_text, NULL},
+	[SETTING_TYPE_DOCUMENT] = {value_parse_document, value_print_text, value_clear_text, NULL},
+	[SETTING_TYPE_DAY_OFFSET] = {value_parse_day_offset, value_print_day_offset,
+				     value_clear_nothing, NULL},
+	[SETTING_TYPE_COMPLETION_KEYS] = {value_parse_completion_key, value_print_completion_keys,
+					  value_clear_completion_keys, NULL},
+	[SETTING_TYPE_FIELD_NAME] = {value_parse_field_name, value_print_text, value_clear_text,
+				     NULL},
+	[SETTING_TYPE_DONE] = {value_parse_done, value_print_done, value_clear_done, NULL},
+	[SETTING_TYPE_EVIDENCE] = {value_parse_evidence, value_print_evidence, value_clear_evidence,
+				   NULL},
+	[SETTING_TYPE_CONDITION] = {value_parse_condition, value_print_condition,
+				    value_clear_condition, NULL},
+	[SETTING_TYPE_BUCKET] = {value_parse_bucket, value_print_text, value_clear_text, NULL},
+	[SETTING_TYPE_PREFIX] = {value_parse_prefix, value_print_prefix, value_clear_text, NULL},
+	[SETTING_TYPE_FOLDER_FORMAT] = {value_parse_folder_format, value_print_text,
+					value_clear_text, NULL},
+	[SETTING_TYPE_FILE_NAME] = {value_parse_file_name, value_print_text, value_clear_text,
+				    NULL},
+	[SETTING_TYPE_FILE_NAMES] = {value_parse_file_names, value_print_texts, value_clear_texts,
+				     NULL},
 };
 
 /* Settings without a field are those of later versions, and include. */
 static bool is_kept(const struct setting *setting)
 {
-	return !(setting->flags & (SETTING_NO_EFFECT | SETTING_REFUSED)) &&
+	return !(setting->flags & (SETTING_NO_EFFECT | SETTING_REFUSED | SETTING_UNUSED)) &&
 	       setting->type != SETTING_TYPE_INCLUDE;
 }
 
@@ -148,6 +188,23 @@ void value_print(const char *zone, const struct setting *setting, const void *ob
 {
 	if (is_kept(setting))
 		types[setting->type].print(zone, setting, object, ret_texts);
+}
+
+int value_choice(const struct setting *setting, const void *object)
+{
+	int value = 0;
+
+	memcpy(&value, value_field_const(setting, object), sizeof(value));
+	return value;
+}
+
+bool value_applies(const struct setting *setting, const void *object)
+{
+	const struct setting *selector =
+		setting->applies_to ? settings_selector(setting->kind) : NULL;
+	int choice = selector ? value_choice(selector, object) : 0;
+
+	return choice == 0 || (setting->applies_to & 1U << choice);
 }
 
 void value_init(const struct setting *setting, void *object)

@@ -15,7 +15,8 @@ struct value_context {
 	const char *timezone;  /* in which dates end; known */
 	GHashTable *repos;     /* name -> struct config_repo * */
 	GHashTable *gcps;      /* name -> struct config_gcp * */
-	GHashTable *ids;       /* set of "service/NAME", "repo/NAME" */
+	GHashTable *ids;       /* set of "service/NAME", "table/NAME", "repo/NAME" … */
+	GHashTable *targets;   /* id -> const struct config_target * */
 	bool without_secrets;  /* secrets and credential files are not looked up */
 };
 
@@ -37,6 +38,13 @@ MUST_CHECK bool value_parse(const struct value_context *context, const struct se
  */
 void value_print(const char *zone, const struct setting *setting, const void *object,
 		 GPtrArray *ret_texts);
+
+/** The value of a CHOICE in @p object: an enum; 0: none. */
+int value_choice(const struct setting *setting, const void *object);
+
+/** Does @p setting mean something, as the source or method of @p object stands? With none it does.
+ */
+bool value_applies(const struct setting *setting, const void *object);
 
 /** Make lists of @p object that are NULL empty ones. */
 void value_init(const struct setting *setting, void *object);

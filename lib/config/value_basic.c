@@ -33,6 +33,15 @@ void value_clear_text(const struct setting *setting, void *object)
 	g_clear_pointer(field, g_free);
 }
 
+bool value_parse_texts(const struct value_context *context, const struct setting *setting,
+		       const char *text, void *object, GError **error)
+{
+	(void)context;
+	(void)error;
+	value_append(setting, object, text);
+	return true;
+}
+
 void value_print_texts(const char *zone, const struct setting *setting, const void *object,
 		       GPtrArray *ret_texts)
 {
@@ -92,20 +101,6 @@ void value_print_duration(const char *zone, const struct setting *setting, const
 		g_ptr_array_add(ret_texts, dur_format(*field));
 }
 
-bool value_parse_size(const struct value_context *context, const struct setting *setting,
-		      const char *text, void *object, GError **error)
-{
-	int64_t *field = value_field(setting, object);
-
-	(void)context;
-	if (!dur_parse_size(text, field, NULL))
-		return value_refuse(error, "not a size up to 1 PiB; write 500MB, 1GiB or a number "
-					   "of bytes");
-	if (*field < setting->min)
-		return value_refuse(error, "out of range: at least 1 byte");
-	return true;
-}
-
 bool value_parse_integer(const struct value_context *context, const struct setting *setting,
 			 const char *text, void *object, GError **error)
 {
@@ -143,15 +138,17 @@ static const char *const *words_of(const struct setting *setting)
 static int find_word(const struct setting *setting, const char *text, GError **error)
 {
 	const char *const *words = words_of(setting);
-	const char *near = text_nearest(text, words);
-	g_autoptr(GString) all = g_string_new(NULL);
+	g_autoptr(GString) all = NULL;
+	const char *near;
 
-	for (int i = 0; words[i]; i++) {
+	for (int i = 0; words[i]; i++)
 		if (strcmp(words[i], text) == 0)
 			return i;
+	near = text_nearest(text, words);
+	all = g_string_new(NULL);
+	for (int i = 0; words[i]; i++)
 		g_string_append_printf(all, "%s%s", i == 0 ? "" : (words[i + 1] ? ", " : " or "),
 				       words[i]);
-	}
 	if (near)
 		(void)value_refuse(error, "must be %s; did you mean %s?", all->str, near);
 	else

@@ -228,8 +228,7 @@ static bool parse_object(const char *text, struct config_expect_from *from, GErr
 	from->bucket = g_strndup(bucket, (size_t)(slash - bucket));
 	from->object = g_strndup(slash + 1, (size_t)(hash - slash - 1));
 	from->pointer = g_strdup(hash + 1);
-	if (!value_is_of(from->bucket, VALUE_LOWER VALUE_DIGITS "-_.", 222) ||
-	    !g_ascii_isalnum(*from->bucket))
+	if (!value_is_bucket(from->bucket))
 		return value_refuse(error,
 				    "a bucket's name is lower-case letters, digits, '-', '_' "
 				    "and '.'");

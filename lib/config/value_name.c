@@ -97,10 +97,21 @@ bool value_parse_project(const struct value_context *context, const struct setti
 			 const char *text, void *object, GError **error)
 {
 	(void)context;
-	/* with the domain of old accounts: example.com:project */
-	if (!value_is_of(text, VALUE_LOWER VALUE_DIGITS "-.:", 100) || !g_ascii_isalnum(*text))
+	if (!value_is_project(text))
 		return value_refuse(error, "a project id is lower-case letters, digits and '-'");
 	return value_keep_text(setting, text, object);
+}
+
+bool value_is_project(const char *text)
+{
+	const char *colon = strrchr(text, ':');
+	const char *id = colon ? colon + 1 : text;
+	g_autofree char *domain = colon ? g_strndup(text, (size_t)(colon - text)) : NULL;
+
+	if (domain &&
+	    (!value_is_of(domain, VALUE_LOWER VALUE_DIGITS "-.", 100) || !g_ascii_isalnum(*domain)))
+		return false;
+	return value_is_of(id, VALUE_LOWER VALUE_DIGITS "-", 100) && g_ascii_isalnum(*id);
 }
 
 static bool check_region(const char *text, GError **error)
@@ -193,16 +204,39 @@ void value_print_gcp(const char *zone, const struct setting *setting, const void
 		g_ptr_array_add(ret_texts, g_strdup((*field)->name));
 }
 
+char *value_nearest_id(GHashTable *ids, const char *id)
+{
+	const char *slash = strchr(id, '/');
+	size_t length = slash ? (size_t)(slash - id) + 1 : 0;
+	g_autofree const char **names =
+		(const char **)(void *)g_hash_table_get_keys_as_array(ids, NULL);
+	size_t count = 0;
+	const char *near;
+
+	/* the kind is right, or the name would not be looked for; it would only hide differences */
+	for (size_t i = 0; names[i]; i++)
+		if (length > 0 && strncmp(names[i], id, length) == 0)
+			names[count++] = names[i] + length;
+	names[count] = NULL;
+	near = text_nearest(id + length, names);
+	return near ? g_strdup_printf("%.*s%s", (int)length, id, near) : NULL;
+}
+
 bool value_parse_target(const struct value_context *context, const struct setting *setting,
 			const char *text, void *object, GError **error)
 {
+	g_autofree char *near = NULL;
+
 	(void)setting;
 	(void)object;
 	if (!strchr(text, '/'))
-		return value_refuse(error, "write service/NAME or repo/NAME");
-	if (!g_hash_table_contains(context->ids, text))
-		return value_refuse(error, "there is no such target or repository");
-	return true;
+		return value_refuse(error, "write KIND/NAME, as in service/NAME, table/NAME or "
+					   "repo/NAME");
+	if (g_hash_table_contains(context->ids, text))
+		return true;
+	near = value_nearest_id(context->ids, text);
+	return value_refuse(error, "there is no such target or repository%s%s%s",
+			    near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
 }
 
 bool value_parse_paths(const struct value_context *context, const struct setting *setting,

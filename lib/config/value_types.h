@@ -34,12 +34,23 @@ void value_append(const struct setting *setting, void *object, const char *text)
 /** Only bytes of @p allowed, 1 to @p max_bytes of them. */
 bool value_is_of(const char *text, const char *allowed, size_t max_bytes);
 
+/** Project of Google's: lower-case letters, digits and '-', maybe with the domain of old accounts
+ * before it, example.com:project. */
+bool value_is_project(const char *text);
+
+/** Is @p text no more than @p max_bytes long? */
+MUST_CHECK bool value_check_length(const char *text, size_t max_bytes, GError **error);
+
+/** The key of @p ids of the same kind whose name is nearest to that of @p id ("table/ordrs"). Caller
+ * frees. NULL: none is near. */
+char *value_nearest_id(GHashTable *ids, const char *id);
+
 /** Name of an environment variable: [A-Za-z_][A-Za-z0-9_]*. */
 bool value_is_env_name(const char *text);
 
 /* value_basic.c: texts, numbers, words, secrets */
-value_parse_fn value_parse_text, value_parse_duration, value_parse_size, value_parse_integer,
-	value_parse_boolean, value_parse_choice, value_parse_secret, value_parse_secret_url;
+value_parse_fn value_parse_text, value_parse_duration, value_parse_integer, value_parse_boolean,
+	value_parse_choice, value_parse_secret, value_parse_secret_url, value_parse_texts;
 value_print_fn value_print_text, value_print_texts, value_print_nothing, value_print_duration,
 	value_print_integer, value_print_boolean, value_print_choice, value_print_secret,
 	value_print_secret_url;
@@ -67,5 +78,38 @@ value_clear_fn value_clear_expect, value_clear_expect_from, value_clear_probe_ex
 value_parse_fn value_parse_pin, value_parse_paused;
 value_print_fn value_print_pin, value_print_paused;
 value_clear_fn value_clear_pin, value_clear_paused;
+
+/* value_number.c: sizes, counts, percentages, days */
+value_parse_fn value_parse_size, value_parse_rows, value_parse_percent, value_parse_day_offset;
+value_print_fn value_print_size, value_print_rows, value_print_percent, value_print_day_offset;
+
+/* value_bigquery.c: places and names of BigQuery */
+value_parse_fn value_parse_location, value_parse_table, value_parse_dataset, value_parse_column;
+value_print_fn value_print_table;
+value_clear_fn value_clear_table;
+
+/* value_schedule.c: when data is due */
+value_parse_fn value_parse_schedule, value_parse_holidays;
+value_print_fn value_print_schedule;
+value_clear_fn value_clear_schedule;
+
+/* value_completion.c: completion documents */
+value_parse_fn value_parse_document, value_parse_completion_key, value_parse_field_name,
+	value_parse_done, value_parse_evidence;
+value_print_fn value_print_completion_keys, value_print_done, value_print_evidence;
+value_clear_fn value_clear_completion_keys, value_clear_done, value_clear_evidence;
+
+/* value_condition.c: what an answer must be */
+value_parse_fn value_parse_condition;
+value_print_fn value_print_condition;
+value_clear_fn value_clear_condition;
+
+/* value_bucket.c: places in Cloud Storage */
+value_parse_fn value_parse_bucket, value_parse_prefix, value_parse_folder_format,
+	value_parse_file_name, value_parse_file_names;
+value_print_fn value_print_prefix;
+
+/** The name of a bucket? */
+bool value_is_bucket(const char *text);
 
 #endif

@@ -175,8 +175,7 @@ static char *cut_until(char *reason)
 bool value_parse_paused(const struct value_context *context, const struct setting *setting,
 			const char *text, void *object, GError **error)
 {
-	struct config_service *service = object;
-	struct config_target *target = &service->target;
+	struct config_target *target = object; /* first in the struct of every kind */
 	g_autofree char *reason = g_strdup(text);
 	g_autofree char *date = cut_until(reason);
 	int64_t until_wall_ms = 0;
@@ -205,8 +204,7 @@ bool value_parse_paused(const struct value_context *context, const struct settin
 void value_print_paused(const char *zone, const struct setting *setting, const void *object,
 			GPtrArray *ret_texts)
 {
-	const struct config_service *service = object;
-	const struct config_target *target = &service->target;
+	const struct config_target *target = object;
 	g_autoptr(GString) text = g_string_new(target->paused ? "true" : "false");
 
 	(void)setting;
@@ -222,10 +220,10 @@ void value_print_paused(const char *zone, const struct setting *setting, const v
 
 void value_clear_paused(const struct setting *setting, void *object)
 {
-	struct config_service *service = object;
+	struct config_target *target = object;
 
 	(void)setting;
-	service->target.paused = false;
-	service->target.paused_until_wall_ms = 0;
-	g_clear_pointer(&service->target.paused_reason, g_free);
+	target->paused = false;
+	target->paused_until_wall_ms = 0;
+	g_clear_pointer(&target->paused_reason, g_free);
 }

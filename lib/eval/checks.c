@@ -5,34 +5,6 @@
 
 #include "eval/setting.h"
 
-void finding_add(struct finding_sink *sink, struct reason *reason)
-{
-	if (reason)
-		g_ptr_array_add(sink->verdict->reasons, reason);
-}
-
-void finding_changes_at(struct finding_sink *sink, int64_t wall_ms)
-{
-	if (wall_ms > sink->input->now_wall_ms &&
-	    (sink->change_wall_ms == 0 || wall_ms < sink->change_wall_ms))
-		sink->change_wall_ms = wall_ms;
-}
-
-struct reason *finding_of_fault(const struct fault *fault, const char *what)
-{
-	bool denied = fault->class == FAULT_DENIED || fault->class == FAULT_CREDENTIALS;
-	struct reason *reason =
-		reason_create(denied ? REASON_PERMISSION_DENIED : REASON_FETCH_FAILED,
-			      STATE_UNKNOWN, "%s%s%s", what ? what : "", what ? ": " : "",
-			      fault->message ? fault->message : "no reason was given");
-
-	reason_add_text(reason, "class", fault_class_text(fault->class));
-	if (fault->status > 0)
-		reason_add_number(reason, "status", fault->status);
-	reason_add_text(reason, "permission", fault->permission);
-	return reason;
-}
-
 static bool is_env(const char *name)
 {
 	return g_str_has_prefix(name, "env.");

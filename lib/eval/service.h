@@ -4,41 +4,7 @@
 #define DRIFT_EVAL_SERVICE_H
 
 #include "base.h"
-#include "eval/verdict.h"
-#include "git/answer.h"
-#include "source/observation.h"
-
-/** A deployment seen earlier, from the store. */
-struct past_deployment {
-	char *sha;            /* full id */
-	char *digest;         /* NULL when not known */
-	char *revision;       /* NULL for source http */
-	int64_t seen_wall_ms; /* first seen */
-};
-
-/** The state of a repository as evaluation needs it. */
-struct head_state {
-	const struct git_head *head; /* NULL: there is none yet */
-	int64_t fetched_wall_ms;     /* last fetch that worked: when it began; 0: never */
-	int64_t seen_wall_ms;        /* when this head was seen first; 0: not known */
-	int64_t fetched_mono_ms;     /* 0: before this process */
-	const char *fetch_error;     /* of the latest try; NULL: it worked */
-	const char *web_url;         /* NULL */
-};
-
-/** All a verdict follows from. Everything is borrowed. */
-struct eval_input {
-	const struct config_service *service;
-	const struct observation *observation; /* NULL: never observed */
-	const struct git_answer *answer;       /* NULL: git was not, or could not be, asked */
-	const char *answer_error; /* why answer is NULL though there was something to ask; NULL */
-	const struct head_state *head;
-	const GPtrArray *past;        /* struct past_deployment *, newest first; never NULL */
-	const struct verdict *before; /* the verdict before this one; NULL: none */
-	const char *timezone;
-	int64_t now_wall_ms;
-	int64_t now_mono_ms;
-};
+#include "eval/input.h"
 
 /**
  * The ids git must be asked about for this service, with pairs for image_reused. NULL: nothing to

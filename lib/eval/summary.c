@@ -1,5 +1,5 @@
 /* summary - one line that says what a verdict comes to; see verdict_summary() in verdict.h. */
-#include "eval/verdict.h"
+#include "eval/summary_data.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -63,6 +63,10 @@ static const char *by_time_text(const struct reason *reason)
 static char *reason_text(const struct verdict *verdict, const struct reason *reason,
 			 int64_t now_wall_ms)
 {
+	char *of_data = summary_data_reason(verdict, reason, now_wall_ms);
+
+	if (of_data)
+		return of_data;
 	if (reason->code == REASON_BEHIND && verdict->behind)
 		return behind_text(verdict, now_wall_ms);
 	if (reason->code == REASON_AHEAD)
@@ -81,6 +85,8 @@ static char *ok_text(const struct verdict *verdict, int64_t now_wall_ms)
 {
 	if (verdict->pin_note)
 		return g_strdup(verdict->pin_note);
+	if (summary_data_is_kind(verdict))
+		return summary_data_ok(verdict, now_wall_ms);
 	if (verdict->reasons->len > 0)
 		return reason_text(verdict, verdict->reasons->pdata[0], now_wall_ms);
 	if (!verdict->head)

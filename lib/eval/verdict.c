@@ -113,6 +113,7 @@ static void verdict_free(struct verdict *verdict)
 	git_commit_free(verdict->head);
 	behind_free(verdict->behind);
 	g_ptr_array_unref(verdict->settings);
+	verdict_detail_free(verdict->detail);
 	g_free(verdict->deploy_command);
 	g_free(verdict->paused_reason);
 	g_free(verdict->definition);
@@ -293,6 +294,7 @@ void verdict_copy_sight(struct verdict *verdict, const struct verdict *from)
 		verdict_add_setting(verdict, setting->name, setting->expected, setting->actual,
 				    setting->ok);
 	}
+	verdict->detail = from->detail ? verdict_detail_copy(from->detail) : NULL;
 }
 
 /* Insertion sort: there are few, and equal ones must keep their order. */
@@ -384,7 +386,8 @@ static struct verdict *make_expired(const struct verdict *verdict, int64_t now_w
 	verdict_copy_identity(expired, verdict);
 	verdict_copy_sight(expired, verdict);
 	expired->state = STATE_UNKNOWN;
-	expired->relation = RELATION_UNKNOWN;
+	expired->relation =
+		verdict->relation == RELATION_NONE ? RELATION_NONE : RELATION_UNKNOWN;
 	expired->observed_wall_ms = verdict->observed_wall_ms;
 	expired->expires_wall_ms = verdict->expires_wall_ms;
 	expired->expires_mono_ms = verdict->expires_mono_ms;

@@ -24,7 +24,7 @@ enum state {
 #define VERDICT_SUMMARY_MAX_BYTES 240
 
 enum relation {
-	RELATION_NONE = 0, /* not a service, or paused and never seen: JSON null */
+	RELATION_NONE = 0, /* kinds other than services, or paused and never seen: JSON null */
 	RELATION_UNKNOWN,
 	RELATION_PINNED,
 	RELATION_IN_SYNC,
@@ -34,7 +34,7 @@ enum relation {
 	RELATION_BY_TIME,
 };
 
-/** Codes of DESIGN 8 that concern services. */
+/** Codes of DESIGN 8. */
 enum reason_code {
 	REASON_NONE = 0,
 	REASON_BEHIND,
@@ -66,6 +66,26 @@ enum reason_code {
 	REASON_EXPIRED,       /* the verdict is older than expires_at (an addition to DESIGN 8) */
 	REASON_NOT_EVALUATED, /* no observation yet since the target was configured (an addition to
 				 DESIGN 8) */
+	REASON_STALE,
+	REASON_LATE,
+	REASON_EMPTY,
+	REASON_TOO_FEW_ROWS,
+	REASON_TABLE_MISSING,
+	REASON_SILENT_WRITE_FAILURE,
+	REASON_INCOMPLETE,
+	REASON_TRACKING_GAP,
+	REASON_OBJECT_MISSING,
+	REASON_OBJECT_UNEXPECTED,
+	REASON_OBJECT_CHANGED,
+	REASON_ASSERTION_FAILED,
+	REASON_ASSERTION_WARNING,
+	REASON_BACKUP_STALE,
+	REASON_BACKUP_INCOMPLETE,
+	REASON_BACKUP_UNREADABLE,
+	REASON_BACKUP_SHRUNK,
+	REASON_RETENTION_EXCEEDED,
+	REASON_OVER_BUDGET,
+	REASON_NOT_DUE,
 };
 
 /** One datum of a reason: either text or number. */
@@ -88,6 +108,43 @@ struct verdict_evidence {
 	char *value;
 	char *sha; /* full id it resolved to; NULL: none */
 };
+
+enum datum_type {
+	DATUM_TYPE_NONE = 0,
+	DATUM_TYPE_TEXT,
+	DATUM_TYPE_NUMBER,
+	DATUM_TYPE_BOOLEAN,
+	DATUM_TYPE_TIME,
+};
+
+/** One datum of a detail. */
+struct verdict_datum {
+	char *name; /* snake_case, unit in the name */
+	enum datum_type type;
+	char *text;     /* TEXT; NULL: JSON null */
+	int64_t number; /* NUMBER, BOOLEAN (0, 1), TIME (wall ms; 0: JSON null) */
+};
+
+/**
+ * What a verdict about data rests on, as served: one JSON object named after what it is ("freshness",
+ * "completion", "inventory", "assertion", "backup") with data and at most one list of rows, which
+ * is an array of objects whose members are the columns. All kinds are served, stored, shown as text and read back by
+ * the same code.
+ */
+struct verdict_detail {
+	char *name;
+	GPtrArray *data;    /* struct verdict_datum *, in the order they are served */
+	int64_t aged_wall_ms; /* "age_s" is added when served, counted from here; 0: served as null; -1: there is none */
+	char *list_name;    /* "partitions", "keys", "objects", "rows", "folders"; NULL: no list */
+	bool list_is_table; /* columns come from outside (an assertion's): served as "columns":[…] and arrays instead of
+			       objects */
+	GPtrArray *columns; /* char * */
+	GPtrArray *rows;    /* char **, as long as columns; cells NULL: JSON null; texts else */
+	int64_t rows_total; /* of which rows are the first; served as LIST_NAME + "_total" */
+};
+
+/** Rows of a detail that lists of targets show; one target by itself shows all it has. */
+#define VERDICT_DETAIL_SHORT 5
 
 /** One revision that serves traffic. */
 struct verdict_deployed {
@@ -155,6 +212,7 @@ struct verdict {
 	struct verdict_behind *behind;         /* NULL */
 	int64_t ahead_commits;                 /* with ahead and diverged; else -1 */
 	GPtrArray *settings;                   /* struct verdict_setting * */
+	struct verdict_detail *detail;         /* NULL for services, and before the first look */
 	char *deploy_command;                  /* NULL */
 	char *paused_reason;                   /* NULL */
 	char *definition; /* digest of the configuration it rests on, kept with the stored facts only; NULL: not known */
@@ -192,13 +250,30 @@ void verdict_add_evidence(struct verdict_deployed *deployed, const char *source,
 void verdict_add_setting(struct verdict *verdict, const char *name, const char *expected,
 			 const char *actual, bool ok);
 
+/** Give @p verdict an empty detail. Borrowed, to be filled. */
+struct verdict_detail *verdict_detail_add(struct verdict *verdict, const char *name);
+void verdict_detail_free(struct verdict_detail *detail);
+/** Caller frees. */
+struct verdict_detail *verdict_detail_copy(const struct verdict_detail *detail);
+/** Data of a detail; a NULL text and a time of 0 are served as null. */
+void verdict_detail_text(struct verdict_detail *detail, const char *name, const char *text);
+void verdict_detail_number(struct verdict_detail *detail, const char *name, int64_t number);
+void verdict_detail_boolean(struct verdict_detail *detail, const char *name, bool answer);
+void verdict_detail_time(struct verdict_detail *detail, const char *name, int64_t wall_ms);
+/** @p columns is NULL-terminated. */
+void verdict_detail_list(struct verdict_detail *detail, const char *list_name, const char *const *columns);
+/** As many @p cells as there are columns, copied; a NULL cell is JSON null. */
+void verdict_detail_row(struct verdict_detail *detail, const char *const *cells);
+/** The datum, or NULL. Borrowed. */
+const struct verdict_datum *verdict_detail_find(const struct verdict_detail *detail, const char *name);
+
 /** What @p verdict leaves behind for an unknown one that follows it: itself when it could tell,
  * else what it had from before; NULL: nothing. Caller owns. */
 struct verdict_last_known *verdict_to_last_known(const struct verdict *verdict);
 
 /** Into a fresh @p verdict: kind, name, priority, owner, description, repo, command. */
 void verdict_copy_identity(struct verdict *verdict, const struct verdict *from);
-/** Into a fresh @p verdict: deployed, head and settings as last seen, without judgement. */
+/** Into a fresh @p verdict: deployed, head, settings and detail as last seen, without judgement. */
 void verdict_copy_sight(struct verdict *verdict, const struct verdict *from);
 
 /** The worst first; equal ones keep their order. */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "drift_error.h"
+#include "eval/detail_json.h"
 #include "timefmt.h"
 
 /* Facts longer than this are not ours: fifty commits and a hundred reasons come to 200 kB. */
@@ -448,7 +449,8 @@ static bool read_all(json_object *object, struct verdict *verdict, GError **erro
 	       read_items(object, "deployed", read_deployed, verdict, error) &&
 	       read_head(object, verdict, error) && read_behind_member(object, verdict, error) &&
 	       read_ahead(object, verdict, error) &&
-	       read_items(object, "settings", read_setting, verdict, error);
+	       read_items(object, "settings", read_setting, verdict, error) &&
+	       detail_read(object, verdict, error);
 }
 
 struct verdict *verdict_from_drift_json(json_object *item, GError **error)

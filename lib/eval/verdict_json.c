@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "eval/detail_json.h"
+
 static void add_short(json_object *object, const char *sha)
 {
 	/* digits only: a cut through anything else might not be text */
@@ -244,12 +246,14 @@ static void add_rest(json_object *object, const struct verdict *verdict)
 }
 
 json_object *verdict_to_drift_json(const struct verdict *verdict, int64_t now_wall_ms,
-				   size_t list_max)
+				   enum verdict_extent extent)
 {
 	json_object *object = json_object_new_object();
+	size_t list_max = extent == VERDICT_EXTENT_FULL ? GIT_LIST_MAX : VERDICT_COMMITS_SHORT;
 
 	add_line(object, verdict, now_wall_ms);
 	add_rest(object, verdict);
+	detail_add_served(object, verdict->detail, now_wall_ms, extent);
 	json_add(object, "behind", behind_to_json(verdict->behind, MAX(now_wall_ms, 1), list_max));
 	return object;
 }
@@ -263,6 +267,8 @@ char *verdict_facts_json(const struct verdict *verdict)
 	json_add_time(object, "since", verdict->since_wall_ms);
 	add_rest(object, verdict);
 	json_add_text(object, "definition", verdict->definition);
+	if (verdict->detail)
+		json_add(object, DETAIL_MEMBER, detail_to_facts_json(verdict->detail));
 	json_add(object, "behind", behind_to_json(verdict->behind, 0, GIT_LIST_MAX));
 	text = json_to_text(object, NULL);
 	json_object_put(object);

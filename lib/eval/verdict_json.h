@@ -9,10 +9,20 @@
 /** One line of /status targets. Caller owns. */
 json_object *verdict_to_status_json(const struct verdict *verdict, int64_t now_wall_ms);
 
-/** One item of /drift: the line of /status plus the rest; behind.list has at most @p list_max
- * commits. Caller owns. */
+/** How much is shown of the lists of a verdict. */
+enum verdict_extent {
+	VERDICT_EXTENT_NONE = 0,
+	VERDICT_EXTENT_SHORT, /* in lists of targets: VERDICT_COMMITS_SHORT undeployed commits,
+				 VERDICT_DETAIL_SHORT rows of its detail */
+	VERDICT_EXTENT_FULL,  /* one target by itself: all that it has */
+};
+
+/** Undeployed commits that lists of targets show. */
+#define VERDICT_COMMITS_SHORT 5
+
+/** One item of /drift: the line of /status plus the rest. Caller owns. */
 json_object *verdict_to_drift_json(const struct verdict *verdict, int64_t now_wall_ms,
-				   size_t list_max);
+				   enum verdict_extent extent);
 
 /** The facts for the store and for ETags: all of it except what moves with the clock (observed,
  * expires, ages). Caller frees. */

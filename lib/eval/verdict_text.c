@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "eval/columns.h"
+#include "eval/detail_text.h"
 #include "text.h"
-#include "timefmt.h"
 
 /* Lines of reasons, commits and evidence: longer ones wrap badly and help nobody. */
 #define LINE_COLUMNS_MAX 400
@@ -227,6 +227,7 @@ static void append_below(GString *to, const struct verdict *verdict, int64_t now
 {
 	append_reasons(to, "    ", verdict);
 	append_commits(to, "      ", verdict, TABLE_COMMITS_MAX, now_wall_ms);
+	detail_text_append_rows(to, "      ", verdict->detail, VERDICT_DETAIL_SHORT);
 	if (verdict->last_known)
 		append_line(to, "    ", "last known", verdict->last_known->summary);
 	append_command(to, "    ", verdict);
@@ -265,15 +266,11 @@ char *verdict_text_table(const GPtrArray *verdicts, int64_t now_wall_ms, bool re
 
 static void append_time(GString *to, const char *label, int64_t wall_ms, int64_t now_wall_ms)
 {
-	char time[TIMEFMT_BYTES];
-	g_autofree char *age = NULL;
-
 	if (wall_ms <= 0)
 		return;
-	age = text_age(wall_ms > now_wall_ms ? wall_ms - now_wall_ms : now_wall_ms - wall_ms);
-	g_string_append_printf(to, "  %s: %s (%s%s%s)\n", label, timefmt_utc(wall_ms, time),
-			       wall_ms > now_wall_ms ? "in " : "", age,
-			       wall_ms > now_wall_ms ? "" : " ago");
+	g_string_append_printf(to, "  %s: ", label);
+	detail_text_append_time(to, wall_ms, now_wall_ms);
+	g_string_append_c(to, '\n');
 }
 
 static void append_deployed(GString *to, const struct verdict_deployed *deployed,
@@ -373,6 +370,7 @@ char *verdict_text_detail(const struct verdict *verdict, int64_t now_wall_ms, bo
 		append_commit(to, "  head: ", verdict->head, now_wall_ms);
 	append_undeployed(to, verdict, now_wall_ms);
 	append_settings(to, verdict);
+	detail_text_append(to, verdict->detail, now_wall_ms);
 	append_last_known(to, verdict, now_wall_ms);
 	append_command(to, "  ", verdict);
 	return g_string_free(to, FALSE);

@@ -21,9 +21,11 @@ struct call {
 	char *what;
 	char *permission; /* NULL: not known */
 	char *url;
+	char *body; /* NULL: a GET */
 	int64_t timeout_ms;
 	int64_t deadline_mono_ms;
 	size_t max_body_bytes;
+	google_call_judge_fn judge; /* NULL: errors_api_fault() */
 	google_call_done_fn done;
 	void *data;
 	char *token;    /* secret: the one that was sent */
@@ -38,6 +40,7 @@ static void call_free(struct call *call)
 	g_free(call->what);
 	g_free(call->permission);
 	g_free(call->url);
+	g_free(call->body);
 	g_free(call);
 }
 
@@ -64,6 +67,13 @@ static struct fault *without_token(const struct call *call, struct fault *fault)
 	return clean;
 }
 
+static struct fault *judge(const struct call *call, const struct http_response *response)
+{
+	if (call->judge)
+		return call->judge(call->data, response);
+	return errors_api_fault(call->what, call->permission, response);
+}
+
 static void ask_token(struct call *call);
 
 static void on_answer(void *data, const struct http_response *response)
@@ -82,12 +92,13 @@ static void on_answer(void *data, const struct http_response *response)
 		ask_token(call);
 		return;
 	}
-	fail(call, without_token(call, errors_api_fault(call->what, call->permission, response)));
+	fail(call, without_token(call, judge(call, response)));
 }
 
 static void send(struct call *call)
 {
-	struct http_request *request = http_request_create(call->api, "GET", call->url);
+	const char *method = call->body ? "POST" : "GET";
+	struct http_request *request = http_request_create(call->api, method, call->url);
 	const char *project = credentials_quota_project(call->credentials);
 
 	request->bearer = g_strdup(call->token);
@@ -100,6 +111,11 @@ static void send(struct call *call)
 	if (project)
 		g_ptr_array_add(request->headers,
 				g_strdup_printf("X-Goog-User-Project: %s", project));
+	if (call->body) {
+		g_ptr_array_add(request->headers, g_strdup("Content-Type: application/json"));
+		request->body = g_strdup(call->body);
+		request->body_bytes = strlen(call->body);
+	}
 	http_client_send(call->client, request, on_answer, call);
 }
 
@@ -122,8 +138,9 @@ static void ask_token(struct call *call)
 	credentials_get(call->credentials, call->deadline_mono_ms, on_token, call);
 }
 
-void google_call_get(struct http_client *client, struct credentials *credentials,
-		     const struct google_call *call, google_call_done_fn done, void *data)
+static void start(struct http_client *client, struct credentials *credentials,
+		  const struct google_call *call, const char *body, google_call_done_fn done,
+		  void *data)
 {
 	struct call *copy = g_new0(struct call, 1);
 
@@ -133,10 +150,25 @@ void google_call_get(struct http_client *client, struct credentials *credentials
 	copy->what = g_strdup(call->what);
 	copy->permission = g_strdup(call->permission);
 	copy->url = g_strdup(call->url);
+	copy->body = g_strdup(body);
 	copy->timeout_ms = call->timeout_ms;
 	copy->deadline_mono_ms = call->deadline_mono_ms;
 	copy->max_body_bytes = call->max_body_bytes;
+	copy->judge = call->judge;
 	copy->done = done;
 	copy->data = data;
 	ask_token(copy);
+}
+
+void google_call_get(struct http_client *client, struct credentials *credentials,
+		     const struct google_call *call, google_call_done_fn done, void *data)
+{
+	start(client, credentials, call, NULL, done, data);
+}
+
+void google_call_post(struct http_client *client, struct credentials *credentials,
+		      const struct google_call *call, const char *body, google_call_done_fn done,
+		      void *data)
+{
+	start(client, credentials, call, body, done, data);
 }

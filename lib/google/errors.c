@@ -1,207 +1,15 @@
 /* errors - see errors.h */
 #include "google/errors.h"
 
-#include "json.h"
-#include "text.h"
+#include "google/errors_said.h"
 
 #include <string.h>
-
-/** Longest permission or role name that is believed. */
-#define PERMISSION_MAX_BYTES 100
 
 /** A word as long as this in a token endpoint's answer may be a secret that was sent there. */
 #define SECRET_WORD_BYTES 40
 
-#define STATUS_MAX_BYTES 60
-
-/** What is left of an answer when it was decoded. */
-struct said {
-	bool is_google; /* an error object of shape A or B was there */
-	char *status;   /* "PERMISSION_DENIED", "invalid_grant", "rateLimitExceeded"; "" if none */
-	char *reason;   /* ErrorInfo.reason or errors[0].reason; "" if none */
-	char *text;     /* message for people, bounded, one line; "" if none */
-	char *permission; /* NULL if none was named */
-	int64_t retry_ms; /* RetryInfo.retryDelay; -1: none */
-};
-
-static void said_done(struct said *said)
-{
-	g_free(said->status);
-	g_free(said->reason);
-	g_free(said->text);
-	g_free(said->permission);
-}
-
-/* Bounded UTF-8 in one line. */
-static char *line_of(const char *text, size_t max_bytes)
-{
-	char *line = text_to_utf8(text, strlen(text), max_bytes);
-
-	for (char *at = line; *at; at++)
-		if (g_ascii_iscntrl(*at))
-			*at = ' ';
-	return g_strstrip(line);
-}
-
-static bool is_permission(const char *text, size_t length)
-{
-	if (length == 0 || length > PERMISSION_MAX_BYTES || !memchr(text, '.', length))
-		return false;
-	for (size_t i = 0; i < length; i++)
-		if (!g_ascii_isalnum(text[i]) && text[i] != '.' && text[i] != '_')
-			return false;
-	return true;
-}
-
-/* The word between @p before and the next of @p ends. */
-static char *permission_between(const char *text, const char *before, const char *ends)
-{
-	const char *start = strstr(text, before);
-	size_t length = 0;
-
-	if (!start)
-		return NULL;
-	start += strlen(before);
-	length = strcspn(start, ends);
-	return is_permission(start, length) ? g_strndup(start, length) : NULL;
-}
-
-/* "Permission 'x' denied", "Permission x denied", "… does not have x access …" (Storage). */
-static char *permission_in(const char *text)
-{
-	static const struct {
-		const char *before;
-		const char *ends;
-	} forms[] = {
-		{"Permission '", "'"}, {"Permission \"", "\""}, {"permission '", "'"},
-		{"Permission ", " "},  {"does not have ", " "},
-	};
-	char *found = NULL;
-
-	for (size_t i = 0; i < G_N_ELEMENTS(forms) && !found; i++)
-		found = permission_between(text, forms[i].before, forms[i].ends);
-	return found;
-}
-
-/* "1.5s" (API-FACTS 0: durations). */
-static int64_t duration_ms(const char *text)
-{
-	char *end = NULL;
-	double seconds = g_ascii_strtod(text, &end);
-
-	if (end == text || strcmp(end, "s") != 0 || !(seconds >= 0) || seconds > 86400)
-		return -1;
-	return (int64_t)(seconds * (double)MS_PER_S); /* in range */
-}
-
-static void take_detail(struct said *said, json_object *detail)
-{
-	const char *type = json_member_text(detail, "@type", "");
-	json_object *metadata = json_member_object(detail, "metadata");
-	const char *permission = metadata ? json_member_text(metadata, "permission", "") : "";
-
-	if (g_str_has_suffix(type, "google.rpc.RetryInfo"))
-		said->retry_ms = duration_ms(json_member_text(detail, "retryDelay", ""));
-	if (!g_str_has_suffix(type, "google.rpc.ErrorInfo"))
-		return;
-	g_free(said->reason);
-	said->reason = line_of(json_member_text(detail, "reason", ""), STATUS_MAX_BYTES);
-	if (!said->permission && is_permission(permission, strlen(permission)))
-		said->permission = g_strdup(permission);
-}
-
-static void take_list(struct said *said, json_object *error, const char *name)
-{
-	json_object *array = json_member_array(error, name);
-	size_t count = array ? json_object_array_length(array) : 0;
-
-	for (size_t i = 0; i < MIN(count, 20); i++) {
-		json_object *entry = json_object_array_get_idx(array, i);
-
-		if (!json_object_is_type(entry, json_type_object))
-			continue;
-		if (strcmp(name, "details") == 0)
-			take_detail(said, entry);
-		else if (!*said->reason) {
-			g_free(said->reason);
-			said->reason =
-				line_of(json_member_text(entry, "reason", ""), STATUS_MAX_BYTES);
-		}
-	}
-}
-
-/* Shapes A and B. */
-static void take_error(struct said *said, json_object *error)
-{
-	const char *message = json_member_text(error, "message", "");
-
-	said->is_google = true;
-	g_free(said->status);
-	g_free(said->text);
-	said->status = line_of(json_member_text(error, "status", ""), STATUS_MAX_BYTES);
-	said->text = line_of(message, ERRORS_TEXT_MAX_BYTES);
-	take_list(said, error, "details");
-	take_list(said, error, "errors");
-	if (!said->permission)
-		said->permission = permission_in(message);
-}
-
-/* Shape C: {"error":"invalid_grant","error_description":"…"}. */
-static void take_oauth(struct said *said, json_object *document)
-{
-	const char *subtype = json_member_text(document, "error_subtype", "");
-
-	g_free(said->status);
-	g_free(said->reason);
-	g_free(said->text);
-	said->status = line_of(json_member_text(document, "error", ""), STATUS_MAX_BYTES);
-	said->reason = line_of(subtype, STATUS_MAX_BYTES);
-	said->text =
-		line_of(json_member_text(document, "error_description", ""), ERRORS_TEXT_MAX_BYTES);
-}
-
-/* Some Storage answers to alt=media are plain text whatever their type says: one line of it. */
-static void take_plain(struct said *said, const struct http_response *response)
-{
-	const char *body = response->body;
-
-	while (g_ascii_isspace(*body))
-		body++;
-	if (!*body || *body == '<')
-		return; /* shape D: a page for browsers, or nothing */
-	g_free(said->text);
-	said->text = line_of(body, ERRORS_TEXT_MAX_BYTES);
-	if (g_str_has_prefix(body, "No such object") ||
-	    g_str_has_prefix(body, "The specified bucket does not exist"))
-		said->is_google = true;
-	said->permission = permission_in(body);
-}
-
-static void decode(struct said *said, const struct http_response *response)
-{
-	json_object *document = NULL;
-
-	*said = (struct said){.status = g_strdup(""),
-			      .reason = g_strdup(""),
-			      .text = g_strdup(""),
-			      .retry_ms = -1};
-	if (!response->body || response->body_bytes == 0 ||
-	    response->body_bytes > ERRORS_BODY_MAX_BYTES)
-		return;
-	document = json_parse(response->body, response->body_bytes, NULL);
-	/* a list with one error object in it is what some listings answer */
-	if (json_object_is_type(document, json_type_object)) {
-		json_object *error = json_member_object(document, "error");
-
-		if (error)
-			take_error(said, error);
-		else
-			take_oauth(said, document);
-	} else if (!document) {
-		take_plain(said, response);
-	}
-	json_object_put(document);
-}
+/** Longer than any deadline: no other attempt is made. */
+#define NEVER INT64_MAX
 
 enum fault_class errors_class_of_failure(enum http_failure failure)
 {
@@ -297,7 +105,7 @@ static const char *role_for(const char *permission)
 	return NULL;
 }
 
-static char *advice_denied(int status, const char *permission)
+char *errors_advice_denied(int status, const char *permission)
 {
 	const char *role = permission ? role_for(permission) : NULL;
 
@@ -313,7 +121,7 @@ static char *advice_for(enum fault_class class, int status, const char *permissi
 {
 	switch (class) {
 	case FAULT_DENIED:
-		return advice_denied(status, permission);
+		return errors_advice_denied(status, permission);
 	case FAULT_DISABLED:
 		return g_strdup("enable the API and billing in that project");
 	case FAULT_QUOTA:
@@ -335,6 +143,8 @@ static char *advice_for(enum fault_class class, int status, const char *permissi
 	case FAULT_TOO_LARGE:
 	case FAULT_CREDENTIALS:
 	case FAULT_CANCELLED:
+	case FAULT_BROKEN:
+	case FAULT_OVER_BUDGET:
 		break;
 	}
 	return g_strdup("try again");
@@ -366,7 +176,7 @@ struct fault *errors_api_fault(const char *what, const char *permission,
 
 	if (response->failure != HTTP_FAILURE_NONE)
 		return failure_fault(what, response);
-	decode(&said, response);
+	said_decode(&said, response);
 	class = class_of(response->status, &said);
 	if (said.permission)
 		permission = said.permission;
@@ -422,7 +232,7 @@ struct fault *errors_token_fault(const char *what, const struct http_response *r
 
 	if (response->failure != HTTP_FAILURE_NONE)
 		return failure_fault(what, response);
-	decode(&said, response);
+	said_decode(&said, response);
 	class = class_of(response->status, &said);
 	if (response->status >= 400 && response->status < 500 && class != FAULT_QUOTA)
 		class = FAULT_CREDENTIALS;
@@ -436,6 +246,42 @@ struct fault *errors_token_fault(const char *what, const struct http_response *r
 	return fault;
 }
 
+/* Reasons of BigQuery with which the same request fails again, whatever its status: these need a change, or a new
+ * job (https://cloud.google.com/bigquery/docs/error-messages). */
+static bool is_final_reason(const char *reason)
+{
+	static const char *const reasons[] = {"quotaExceeded",
+					      "dailyLimitExceeded",
+					      "bytesBilledLimitExceeded",
+					      "invalidQuery",
+					      "responseTooLarge",
+					      "resourcesExceeded",
+					      "jobBackendError",
+					      "jobInternalError",
+					      "jobRateLimitExceeded",
+					      "stopped",
+					      "timeout",
+					      "billingTierLimitExceeded",
+					      "notImplemented",
+					      "billingNotEnabled",
+					      NULL};
+
+	return is_one_of(reason, reasons);
+}
+
+static int64_t wait_of(const struct http_response *response, const struct said *said)
+{
+	if (is_final_reason(said->first))
+		return NEVER;
+	if (response->status == 403)
+		return !is_rate_reason(said) ? HTTP_RETRY_BY_STATUS
+		       : said->retry_ms >= 0 ? said->retry_ms
+					     : HTTP_RETRY_BACKOFF;
+	if (said->retry_ms >= 0 && response->status != 501 && response->status != 505)
+		return said->retry_ms;
+	return HTTP_RETRY_BY_STATUS;
+}
+
 int64_t errors_retry(const struct http_response *response)
 {
 	struct said said = {0};
@@ -443,13 +289,8 @@ int64_t errors_retry(const struct http_response *response)
 
 	if (response->status != 403 && response->status != 429 && response->status < 500)
 		return HTTP_RETRY_BY_STATUS;
-	decode(&said, response);
-	if (response->status == 403 && !is_rate_reason(&said))
-		wait_ms = HTTP_RETRY_BY_STATUS;
-	else if (said.retry_ms >= 0 && response->status != 501 && response->status != 505)
-		wait_ms = said.retry_ms;
-	else if (response->status == 403)
-		wait_ms = HTTP_RETRY_BACKOFF;
+	said_decode(&said, response);
+	wait_ms = wait_of(response, &said);
 	said_done(&said);
 	return wait_ms;
 }

@@ -83,6 +83,8 @@ static const char *advice_for(enum fault_class class)
 	case FAULT_DISABLED:
 	case FAULT_NOT_FOUND:
 	case FAULT_CANCELLED:
+	case FAULT_BROKEN:
+	case FAULT_OVER_BUDGET:
 		break;
 	}
 	return "200 is expected";

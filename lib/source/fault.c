@@ -104,6 +104,10 @@ const char *fault_class_text(enum fault_class class)
 		return "disabled";
 	case FAULT_NOT_FOUND:
 		return "not_found";
+	case FAULT_BROKEN:
+		return "broken";
+	case FAULT_OVER_BUDGET:
+		return "over_budget";
 	case FAULT_CANCELLED:
 		return "cancelled";
 	}

@@ -157,7 +157,25 @@ void observation_unref(struct observation *observation)
 	g_free(observation->target_id);
 	fault_unref(observation->fault);
 	service_obs_free(observation->service);
+	table_obs_free(observation->table);
+	completion_obs_free(observation->completion);
+	inventory_obs_free(observation->inventory);
+	assert_obs_free(observation->assertion);
+	backup_obs_free(observation->backup);
 	g_free(counted);
+}
+
+struct data_cost observation_cost(const struct observation *observation)
+{
+	if (observation->table)
+		return observation->table->cost;
+	if (observation->completion)
+		return observation->completion->cost;
+	if (observation->inventory)
+		return observation->inventory->cost;
+	if (observation->assertion)
+		return observation->assertion->cost;
+	return (struct data_cost){0};
 }
 
 void unwatched_free(struct unwatched *unwatched)

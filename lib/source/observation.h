@@ -1,9 +1,10 @@
-/* observation - what a source said about a service, and when. Plain data: built by the sources,
+/* observation - what a source said about a target, and when; here the part of services. Plain data: built by the sources,
  * read by evaluation, never edited afterwards. Pure: any thread. */
 #ifndef DRIFT_OBSERVATION_H
 #define DRIFT_OBSERVATION_H
 
 #include "base.h"
+#include "source/data_observation.h"
 #include "source/fault.h"
 
 /** A marker says which commit a revision was built from. All are kept; which of them counts is
@@ -107,8 +108,14 @@ struct observation {
 	char *target_id;
 	int64_t observed_wall_ms;
 	int64_t observed_mono_ms;
-	struct fault *fault;         /* could not be observed; then service is NULL */
-	struct service_obs *service; /* NULL with fault */
+	struct fault *fault; /* could not be observed: all below are NULL then; else exactly one of
+				them is not */
+	struct service_obs *service;
+	struct table_obs *table;
+	struct completion_obs *completion;
+	struct inventory_obs *inventory;
+	struct assert_obs *assertion;
+	struct backup_obs *backup;
 };
 
 /** A deployed service that no section names. */
@@ -143,9 +150,13 @@ void unwatched_free(struct unwatched *unwatched);
  */
 struct marker *marker_create(const char *source, const char *value, bool is_image_tag);
 
+/** What observing cost; all 0 when it was free. */
+struct data_cost observation_cost(const struct observation *observation);
+
 /**
  * The facts without the times, as JSON text: equal exactly when nothing changed. What the store
- * keeps as deployment history. Contains env hashes, never env values. Caller frees.
+ * keeps as deployment history. Contains env hashes, never env values. NULL for kinds other than services: what
+ * matters of them is in their verdicts and samples. Caller frees.
  */
 char *observation_facts_json(const struct observation *observation);
 

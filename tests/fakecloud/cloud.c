@@ -2,6 +2,7 @@
 #include "tests/fakecloud/cloud.h"
 
 #include "clk.h"
+#include "tests/fakecloud/bq.h"
 #include "tests/fakecloud/faults.h"
 
 #include <string.h>
@@ -62,6 +63,7 @@ struct cloud *cloud_create(void)
 	(void)pthread_mutex_init(&cloud->lock, NULL); /* default attributes cannot fail */
 	cloud->collections =
 		g_hash_table_new_full(g_str_hash, g_str_equal, g_free, collection_free);
+	cloud->bq = bq_create();
 	cloud->tokens = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, token_free);
 	cloud->api_counts = counts_create();
 	cloud->path_counts = counts_create();
@@ -78,6 +80,7 @@ void cloud_free(struct cloud *cloud)
 	options_clear(&cloud->options);
 	g_free(cloud->options.git_root);
 	g_hash_table_unref(cloud->collections);
+	bq_free(cloud->bq);
 	g_hash_table_unref(cloud->tokens);
 	g_hash_table_unref(cloud->api_counts);
 	g_hash_table_unref(cloud->path_counts);
@@ -92,6 +95,7 @@ void cloud_reset(struct cloud *cloud)
 {
 	options_clear(&cloud->options);
 	g_hash_table_remove_all(cloud->collections);
+	bq_reset(cloud->bq);
 	g_hash_table_remove_all(cloud->tokens);
 	g_hash_table_remove_all(cloud->api_counts);
 	g_hash_table_remove_all(cloud->path_counts);

@@ -10,6 +10,8 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+struct bq;
+
 /** Something served: bytes under a name. */
 struct entry {
 	char *name;
@@ -34,6 +36,8 @@ struct options {
 	char *subject_token;                             /* of the STS exchange; NULL: none */
 	char *git_root;                                  /* NULL: no repositories */
 	char *git_token;                                 /* password that git wants; NULL: none */
+	int64_t bigquery_page_rows;                      /* most rows of a page; 0: many */
+	bool datastore_mode;                             /* Firestore is in Datastore mode */
 };
 
 struct cloud {
@@ -42,6 +46,7 @@ struct cloud {
 	atomic_bool stopping; /* without lock */
 	struct options options;
 	GHashTable *collections; /* name ("run/P/R") -> struct collection * */
+	struct bq *bq;           /* BigQuery (bq.h) */
 	GHashTable *tokens;      /* access token -> struct token * */
 	GHashTable *api_counts;  /* "run.services.list" -> GUINT of calls */
 	GHashTable *path_counts; /* "GET /path" -> GUINT */

@@ -2,10 +2,12 @@
 #include "tests/fakecloud/demo.h"
 
 #include "drift_error.h"
+#include "tests/fakecloud/demo_data.h"
 #include "tests/fakecloud/demo_repo.h"
 #include "tests/fakecloud/faults.h"
 #include "tests/fakecloud/handlers.h"
 #include "tests/fakecloud/shape.h"
+#include "tests/fakecloud/storage.h"
 
 #include <errno.h>
 #include <glib/gstdio.h>
@@ -151,6 +153,15 @@ static void put_text(struct demo *demo, const char *collection, const char *name
 		       g_bytes_new(text, strlen(text)), json_object_new_object());
 }
 
+/** An object of the bucket of models. */
+static void put_object(struct demo *demo, const char *name, const char *text)
+{
+	bool put = storage_put(demo->cloud, "models", name, g_bytes_new(text, strlen(text)), NULL,
+			       NULL);
+
+	g_assert(put); /* no time is given that could be none */
+}
+
 static void deploy_billing(struct demo *demo)
 {
 	g_autofree char *version =
@@ -192,11 +203,12 @@ static void deploy_all(struct demo *demo)
 	deploy_worker(demo);
 	deploy_exporter(demo);
 	deploy_billing(demo);
-	put_text(demo, "objects/models", "manifest.json",
-		 "{\"production_model\":\"v7\",\"models\":{\"v7\":{\"gcs_path\":\"gs://models/"
-		 "v7.bin\"}}}");
-	put_text(demo, "objects/models", "v7.bin", "weights");
-	put_text(demo, "objects/models", "v6.bin", "weights");
+	put_object(demo, "manifest.json",
+		   "{\"production_model\":\"v7\",\"models\":{\"v7\":{\"gcs_path\":\"gs://models/"
+		   "v7.bin\"}}}");
+	put_object(demo, "v7.bin", "weights");
+	put_object(demo, "v6.bin", "weights");
+	demo_data_put(demo->cloud);
 	deny_analytics(demo);
 	(void)pthread_mutex_unlock(&demo->cloud->lock); /* held by us */
 }
@@ -267,8 +279,10 @@ static void config_head(const struct demo *demo, GString *text)
 			       "run-endpoint = %s\n"
 			       "functions-endpoint = %s\n"
 			       "storage-endpoint = %s\n"
+			       "bigquery-endpoint = %s\n"
+			       "firestore-endpoint = %s\n"
 			       "token-endpoint = %s/token\n\n",
-			       origin, origin, origin, origin);
+			       origin, origin, origin, origin, origin, origin);
 }
 
 /** A service section; @p extra are more lines, or "". */
@@ -344,6 +358,7 @@ static bool write_config(const struct demo *demo, GError **error)
 	config_service(demo, text, "loyalty", "P2", paused);
 	config_exporter(text);
 	config_billing(demo, text);
+	demo_data_config(text, demo->now_s);
 	return write_file(demo, "driftd.ini", text->str, 0644, error);
 }
 
@@ -352,7 +367,7 @@ static bool write_files(const struct demo *demo, GError **error)
 	g_autofree char *key = auth_make_key_file(demo->cloud, ACCOUNT);
 
 	return write_file(demo, "key.json", key, 0600, error) && write_deploy_script(demo, error) &&
-	       write_config(demo, error);
+	       demo_data_write(demo->directory, error) && write_config(demo, error);
 }
 
 /* --- the folder --- */

@@ -22,6 +22,8 @@ static const struct {
 	{"html503", FAULT_KIND_HTML503},   {"endless_pages", FAULT_KIND_ENDLESS_PAGES},
 	{"drip", FAULT_KIND_DRIP},         {"denied", FAULT_KIND_DENIED},
 	{"disabled", FAULT_KIND_DISABLED}, {"quota", FAULT_KIND_QUOTA},
+	{"rate", FAULT_KIND_RATE},         {"backend", FAULT_KIND_BACKEND},
+	{"reason", FAULT_KIND_REASON},
 };
 
 void fault_rule_free(void *data)
@@ -36,6 +38,9 @@ void fault_rule_free(void *data)
 	g_free(rule->body);
 	g_free(rule->content_type);
 	g_free(rule->permission);
+	g_free(rule->api);
+	g_free(rule->sends);
+	g_free(rule->reason);
 	g_ptr_array_unref(rule->headers);
 	g_free(rule);
 }
@@ -51,6 +56,9 @@ static struct fault_rule *rule_copy(const struct fault_rule *rule)
 	copy->body = g_strdup(rule->body);
 	copy->content_type = g_strdup(rule->content_type);
 	copy->permission = g_strdup(rule->permission);
+	copy->api = g_strdup(rule->api);
+	copy->sends = g_strdup(rule->sends);
+	copy->reason = g_strdup(rule->reason);
 	copy->headers = g_ptr_array_ref(rule->headers);
 	return copy;
 }
@@ -112,11 +120,18 @@ struct fault_rule *fault_rule_parse(json_object *object, const char **ret_proble
 	rule->body = take_text(object, "body");
 	rule->content_type = take_text(object, "content_type");
 	rule->permission = take_text(object, "permission");
+	rule->api = take_text(object, "api");
+	rule->sends = take_text(object, "sends");
+	rule->reason = take_text(object, "reason");
 	rule->headers = take_headers(object);
-	if (rule->path && rule->kind != FAULT_KIND_NONE)
+	if (!rule->path && !rule->api)
+		*ret_problem = "\"path\" and \"api\" are missing";
+	else if (rule->kind == FAULT_KIND_NONE)
+		*ret_problem = "\"kind\" is none of the kinds of faults.h";
+	else if (rule->api && !fault_knows_api(rule->api))
+		*ret_problem = "\"api\" is none of those of fault_match.c";
+	else
 		return rule;
-	*ret_problem =
-		rule->path ? "\"kind\" is none of the kinds of faults.h" : "\"path\" is missing";
 	fault_rule_free(rule);
 	return NULL;
 }
@@ -126,7 +141,10 @@ json_object *fault_rule_to_json(const struct fault_rule *rule)
 	json_object *object = json_object_new_object();
 
 	json_object_object_add(object, "id", json_object_new_int64(rule->id));
-	json_object_object_add(object, "path", json_object_new_string(rule->path));
+	if (rule->path)
+		json_object_object_add(object, "path", json_object_new_string(rule->path));
+	if (rule->api)
+		json_object_object_add(object, "api", json_object_new_string(rule->api));
 	json_object_object_add(object, "hits", json_object_new_int64(rule->hits));
 	return object;
 }
@@ -139,7 +157,11 @@ static bool rule_fits(const struct fault_rule *rule, const struct request *reque
 		return false;
 	if (rule->query && (!query || !strstr(query, rule->query)))
 		return false;
-	return fnmatch(rule->path, request->path, 0) == 0;
+	if (rule->sends && !strstr(request->body->str, rule->sends))
+		return false;
+	if (rule->api && !fault_fits_api(request, rule->api))
+		return false;
+	return !rule->path || fnmatch(rule->path, request->path, 0) == 0;
 }
 
 struct fault_rule *faults_match(struct cloud *cloud, const struct request *request)
@@ -189,51 +211,6 @@ static void set_status(const struct fault_rule *rule, struct reply *reply)
 		g_ptr_array_add(reply->headers, g_strdup(rule->headers->pdata[i]));
 }
 
-static void set_denied(const struct fault_rule *rule, const struct request *request,
-		       struct reply *reply)
-{
-	const char *permission = rule->permission ? rule->permission : "run.services.list";
-	const struct reply_error_info info = {.reason = "IAM_PERMISSION_DENIED",
-					      .domain = "iam.googleapis.com",
-					      .permission = permission,
-					      .resource = request->path + 1};
-	g_autofree char *message =
-		g_strdup_printf("Permission '%s' denied on resource '%s' (or it may not exist).",
-				permission, request->path + 1);
-
-	if (g_str_has_prefix(request->path, "/storage/"))
-		reply_set_error_b(reply, 403, "forbidden",
-				  "fake@acme.iam.gserviceaccount.com does not have "
-				  "storage.objects.get access to the Google Cloud Storage object.");
-	else
-		reply_set_error_a(reply, "PERMISSION_DENIED", &info, message);
-}
-
-static void set_quota(const struct fault_rule *rule, const struct request *request,
-		      struct reply *reply)
-{
-	const struct reply_error_info info = {.reason = "RATE_LIMIT_EXCEEDED",
-					      .service = "run.googleapis.com"};
-
-	if (g_str_has_prefix(request->path, "/storage/"))
-		reply_set_error_b(reply, 429, "rateLimitExceeded", "The rate limit was exceeded.");
-	else
-		reply_set_error_a(reply, "RESOURCE_EXHAUSTED", &info,
-				  "Quota exceeded for quota metric 'Read requests'.");
-	for (guint i = 0; i < rule->headers->len; i++)
-		g_ptr_array_add(reply->headers, g_strdup(rule->headers->pdata[i]));
-}
-
-static void set_disabled(struct reply *reply)
-{
-	const struct reply_error_info info = {.reason = "SERVICE_DISABLED",
-					      .service = "run.googleapis.com"};
-
-	reply_set_error_a(reply, "PERMISSION_DENIED", &info,
-			  "Cloud Run Admin API has not been used in project 81234 before or it is "
-			  "disabled.");
-}
-
 static void set_garbage(struct reply *reply)
 {
 	static const char bytes[] = "{\"services\":[\xff\xfe\x80 <<<>>> \x01\x02]";
@@ -280,13 +257,20 @@ bool faults_before(struct cloud *cloud, const struct fault_rule *rule,
 			       "Server Error</h1></body></html>");
 		return true;
 	case FAULT_KIND_DENIED:
-		set_denied(rule, request, reply);
+		fault_set_denied(rule, request, reply);
 		return true;
 	case FAULT_KIND_DISABLED:
-		set_disabled(reply);
+		fault_set_disabled(request, reply);
 		return true;
 	case FAULT_KIND_QUOTA:
-		set_quota(rule, request, reply);
+	case FAULT_KIND_RATE:
+		fault_set_quota(rule, request, reply);
+		return true;
+	case FAULT_KIND_BACKEND:
+		fault_set_backend(request, reply);
+		return true;
+	case FAULT_KIND_REASON:
+		fault_set_reason(rule, reply);
 		return true;
 	case FAULT_KIND_NONE:
 	case FAULT_KIND_TRUNCATE:
@@ -353,7 +337,12 @@ static void change_json(const struct fault_rule *rule, struct reply *reply)
 		change_body(reply, spoil(document, rule->depth));
 		json_object_put(document);
 	} else if (json_object_is_type(document, json_type_object)) {
-		json_object_object_add(document, "nextPageToken", json_object_new_string(token));
+		/* query results have a name of their own for it */
+		json_object_object_add(document,
+				       json_object_object_get_ex(document, "jobReference", NULL)
+					       ? "pageToken"
+					       : "nextPageToken",
+				       json_object_new_string(token));
 		change_body(reply, document);
 	} else {
 		json_object_put(document);

@@ -23,12 +23,17 @@ enum fault_kind {
 	FAULT_KIND_DRIP,          /* the usual answer, one byte in latency_ms */
 	FAULT_KIND_DENIED,        /* 403 in the API's own shape; permission */
 	FAULT_KIND_DISABLED,      /* 403 SERVICE_DISABLED */
-	FAULT_KIND_QUOTA,         /* 429 RESOURCE_EXHAUSTED in the API's own shape */
+	FAULT_KIND_QUOTA,         /* 429 RESOURCE_EXHAUSTED; BigQuery: 403 quotaExceeded */
+	FAULT_KIND_RATE,          /* the same; BigQuery: 403 rateLimitExceeded */
+	FAULT_KIND_BACKEND,       /* 503 UNAVAILABLE; BigQuery: 503 backendError */
+	FAULT_KIND_REASON,        /* status with reason and body as its message, shape B */
 };
 
 struct fault_rule {
 	unsigned id;
-	char *path;   /* glob over the path as it came; '*' matches '/' */
+	char *path; /* glob over the path as it came; '*' matches '/'; NULL: any, but then api */
+	char *api; /* "bigquery", "bigquery.jobs.query", "firestore", "storage" … (fault_match.c); NULL: any */
+	char *sends;  /* part of the request's body; NULL: any */
 	char *query;  /* part of the query; NULL: any */
 	char *method; /* NULL: any */
 	enum fault_kind kind;
@@ -42,6 +47,7 @@ struct fault_rule {
 	char *body;
 	char *content_type;
 	char *permission;
+	char *reason;
 	GPtrArray *headers; /* char * "Name: value" */
 };
 
@@ -56,6 +62,21 @@ json_object *fault_rule_to_json(const struct fault_rule *rule);
 /** The first rule that hits @p request, as a copy (hits counted, id kept); NULL: none. Caller frees
  * with fault_rule_free(). */
 struct fault_rule *faults_match(struct cloud *cloud, const struct request *request);
+
+/** Is @p request one of @p api? Pure. */
+bool fault_fits_api(const struct request *request, const char *api);
+
+/** Is @p api one that rules can name? */
+bool fault_knows_api(const char *api);
+
+/** Errors in the shape of the API that the request is for: a permission, a quota, an API that is switched off … (fault_shape.c). */
+void fault_set_denied(const struct fault_rule *rule, const struct request *request,
+		      struct reply *reply);
+void fault_set_quota(const struct fault_rule *rule, const struct request *request,
+		     struct reply *reply);
+void fault_set_disabled(const struct request *request, struct reply *reply);
+void fault_set_backend(const struct request *request, struct reply *reply);
+void fault_set_reason(const struct fault_rule *rule, struct reply *reply);
 
 /** Faults that come before the usual handling. Without the lock: may wait. Returns true when @p
  * reply is the answer. */

@@ -21,6 +21,12 @@ bool serve_run(struct cloud *cloud, struct request *request, struct reply *reply
 /** /storage/v1/… (API-FACTS E). */
 bool serve_storage(struct cloud *cloud, struct request *request, struct reply *reply);
 
+/** /bigquery/v2/… (API-FACTS C). */
+bool serve_bigquery(struct cloud *cloud, struct request *request, struct reply *reply);
+
+/** /v1/projects/P/databases/… of Firestore (API-FACTS D). */
+bool serve_firestore(struct cloud *cloud, struct request *request, struct reply *reply);
+
 /** /target/NAME/… */
 bool serve_targets(struct cloud *cloud, struct request *request, struct reply *reply);
 

@@ -68,9 +68,9 @@ static int canonical_status(const char *word)
 		const char *word;
 		int status;
 	} table[] = {
-		{"INVALID_ARGUMENT", 400}, {"UNAUTHENTICATED", 401},    {"PERMISSION_DENIED", 403},
-		{"NOT_FOUND", 404},        {"RESOURCE_EXHAUSTED", 429}, {"UNAVAILABLE", 503},
-		{"INTERNAL", 500},
+		{"INVALID_ARGUMENT", 400}, {"UNAUTHENTICATED", 401},     {"PERMISSION_DENIED", 403},
+		{"NOT_FOUND", 404},        {"RESOURCE_EXHAUSTED", 429},  {"UNAVAILABLE", 503},
+		{"INTERNAL", 500},         {"FAILED_PRECONDITION", 400}, {"UNIMPLEMENTED", 501},
 	};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(table); i++) {

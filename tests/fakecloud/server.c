@@ -167,6 +167,7 @@ static void handle(struct cloud *cloud, struct request *request, struct reply *r
 {
 	if (serve_run(cloud, request, reply) || serve_tokens(cloud, request, reply) ||
 	    serve_metadata(cloud, request, reply) || serve_storage(cloud, request, reply) ||
+	    serve_bigquery(cloud, request, reply) || serve_firestore(cloud, request, reply) ||
 	    serve_targets(cloud, request, reply) || serve_git(cloud, request, reply))
 		return;
 	reply_set_text(reply, 404, "text/html; charset=UTF-8",

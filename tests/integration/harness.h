@@ -36,6 +36,7 @@ struct process_setup {
 	int64_t file_max_bytes;         /* RLIMIT_FSIZE; 0: none */
 	uid_t uid;                      /* 0: ours */
 	const char *output_path;        /* its standard output; NULL: with standard error */
+	int death_signal;               /* what it gets when we die; 0: SIGKILL */
 };
 
 /** Start @p arguments (NULL-terminated); it is killed when we die. */
@@ -192,7 +193,32 @@ void cloud_deploy(const struct world *world, const char *name, const char *sha);
 /** A /version target that says {"commit":SHA}. */
 void cloud_target(const struct world *world, const char *name, const char *sha);
 
+/* --- data: tables, documents, objects --- */
+
+/** A table ("acme-prod.sales.orders") as tests/fakecloud/bq.h describes it. */
+void cloud_table(const struct world *world, const char *name, const char *format, ...)
+	PRINTF_LIKE(3, 4);
+void cloud_drop_table(const struct world *world, const char *name);
+/** A Firestore document of acme-prod ("COLLECTION/DOCUMENT"), plain JSON. */
+void cloud_document(const struct world *world, const char *path, const char *format, ...)
+	PRINTF_LIKE(3, 4);
+/** An object; @p created ("now-2h", NULL: some day) is its timeCreated. */
+void cloud_object(const struct world *world, const char *bucket, const char *name,
+		  const char *created, const char *content);
+/** What becomes of BigQuery's jobs from now on: a rule of tests/fakecloud/bq_job.h. */
+void cloud_jobrule(const struct world *world, const char *rule);
+/** All jobs end as they should again. */
+void cloud_clear_jobrules(const struct world *world);
+/** A counter of BigQuery ("queries", "dry_runs", "writes", "bytes_billed", "running" …) since the log was cleared. */
+int64_t cloud_bigquery(const struct world *world, const char *counter);
+
 /* --- verdicts --- */
+
+/** Any target by its id ("table/orders"), as /drift/KIND/NAME shows it. */
+struct answer *world_any_target(const struct world *world, const char *id);
+/** Fails unless target @p id is in @p state; @p code (NULL: any) is the code of one of its reasons. */
+void expect_any_state(const struct world *world, const char *id, const char *state,
+		      const char *code);
 
 /** One target as /drift/service/NAME shows it. */
 struct answer *world_target(const struct world *world, const char *name);
@@ -230,6 +256,31 @@ void repo_push(const char *checkout);
 
 /** Commit and push. Caller frees. */
 char *repo_publish(const char *checkout, const char *path, const char *content, int64_t age_s);
+
+/* --- PostgreSQL --- */
+
+/** A real server of Debian's package: initialised in a folder of its own, run by an unprivileged user. */
+struct postgres {
+	char *directory; /* holds all of it */
+	int port;        /* of 127.0.0.1 and of the socket in directory */
+	struct process server;
+};
+
+/** Start one; fails the test, saying why, when there can be none. It ends at once when its test dies. */
+struct postgres *postgres_start(void);
+void postgres_stop(struct postgres *postgres);
+
+/** End the server at once, as a crash would; and start it again on the same port. */
+void postgres_kill(struct postgres *postgres);
+void postgres_restart(struct postgres *postgres);
+
+/** Connection string by TCP for @p user, who needs no password. Caller frees. */
+char *postgres_dsn(const struct postgres *postgres, const char *database, const char *user);
+
+/** As the superuser "postgres": several statements. Fails the test when they do. */
+void postgres_run(const struct postgres *postgres, const char *database, const char *sql);
+/** First cell of the answer, "" when there is none. Caller frees. */
+char *postgres_ask(const struct postgres *postgres, const char *database, const char *sql);
 
 /** Seconds, for ages. */
 #define AN_HOUR ((int64_t)3600)

@@ -55,13 +55,14 @@ static void become(char **arguments, char **environment, const int *files,
 {
 	struct rlimit limit = {(rlim_t)setup->file_max_bytes, RLIM_INFINITY};
 
-	(void)prctl(PR_SET_PDEATHSIG, SIGKILL); /* nothing survives its test */
 	if (setup->directory && chdir(setup->directory) != 0)
 		return;
 	if (setup->file_max_bytes > 0 && setrlimit(RLIMIT_FSIZE, &limit) != 0)
 		return;
 	if (setup->uid != 0 && setresuid(setup->uid, setup->uid, setup->uid) != 0)
 		return;
+	/* nothing survives its test; after setresuid(), which takes it back */
+	(void)prctl(PR_SET_PDEATHSIG, setup->death_signal ? setup->death_signal : SIGKILL);
 	if (setup->file_max_bytes > 0)
 		(void)signal(SIGXFSZ, SIG_IGN); /* a full disk says EFBIG, and kills nobody */
 	if (dup2(files[0], STDOUT_FILENO) < 0 || dup2(files[1], STDERR_FILENO) < 0)

@@ -155,8 +155,10 @@ GString *world_base_config(struct world *world, const char *driftd_extra)
 			       "[gcp]\nproject = acme-prod\nregion = us-west2\n"
 			       "credentials = file:key.json\nrun-endpoint = %s\n"
 			       "functions-endpoint = %s\nstorage-endpoint = %s\n"
+			       "bigquery-endpoint = %s\nfirestore-endpoint = %s\n"
 			       "token-endpoint = %s/token\n\n",
-			       world->cloud, world->cloud, world->cloud, world->cloud);
+			       world->cloud, world->cloud, world->cloud, world->cloud, world->cloud,
+			       world->cloud);
 	return config;
 }
 
@@ -336,11 +338,18 @@ void cloud_target(const struct world *world, const char *name, const char *sha)
 
 /* --- verdicts --- */
 
-struct answer *world_target(const struct world *world, const char *name)
+struct answer *world_any_target(const struct world *world, const char *id)
 {
-	g_autofree char *path = g_strdup_printf("/drift/service/%s", name);
+	g_autofree char *path = g_strconcat("/drift/", id, NULL);
 
 	return world_get(world, path);
+}
+
+struct answer *world_target(const struct world *world, const char *name)
+{
+	g_autofree char *id = g_strconcat("service/", name, NULL);
+
+	return world_any_target(world, id);
 }
 
 json_object *find_reason(const struct answer *target, const char *code)
@@ -356,14 +365,22 @@ json_object *find_reason(const struct answer *target, const char *code)
 	return NULL;
 }
 
-void expect_state(const struct world *world, const char *name, const char *state, const char *code)
+void expect_any_state(const struct world *world, const char *id, const char *state,
+		      const char *code)
 {
-	g_autoptr(struct_answer) target = world_target(world, name);
+	g_autoptr(struct_answer) target = world_any_target(world, id);
 
 	ck_assert_msg(g_str_equal(json_text_at(target->json, "state"), state), "%s is not %s: %s",
-		      name, state, target->body);
-	ck_assert_msg(!code || find_reason(target, code), "%s has no reason %s: %s", name, code,
+		      id, state, target->body);
+	ck_assert_msg(!code || find_reason(target, code), "%s has no reason %s: %s", id, code,
 		      target->body);
+}
+
+void expect_state(const struct world *world, const char *name, const char *state, const char *code)
+{
+	g_autofree char *id = g_strconcat("service/", name, NULL);
+
+	expect_any_state(world, id, state, code);
 }
 
 void expect_relation(const struct world *world, const char *name, const char *relation)

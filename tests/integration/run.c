@@ -13,6 +13,8 @@
 /* clang-format off */
 #define SUITES(X) \
 	X(fakecloud_suite) \
+	X(fakecloud_data_suite) \
+	X(fakecloud_sql_suite) \
 	X(lessons_suite) \
 	X(lessons_wolf_suite) \
 	X(credentials_suite) \

@@ -1,4 +1,5 @@
-/* test_demo - `make demo` shows what it promises: fifteen services, each in its state. */
+/* test_demo - `make demo` shows what it promises: fifteen services and seventeen targets of data, each in
+ * its state. */
 #include "tests/integration/harness.h"
 
 #include <string.h>
@@ -31,6 +32,31 @@ static const struct {
 	{"analytics", "unknown", "unknown", {"permission_denied"}},
 	{"crm", "drift", NULL, {"service_missing"}},
 	{"loyalty", "paused", NULL, {NULL}},
+};
+
+static const struct {
+	const char *id, *state;
+	const char *code; /* NULL: any */
+} data[] = {
+	{"table/orders", "ok", NULL},
+	{"table/clicks", "drift", "stale"},
+	{"table/stock", "pending", "stale"},
+	{"table/shipments", "drift", "too_few_rows"},
+	{"table/revenue", "drift", "late"},
+	{"table/match-stats", "ok", "not_due"},
+	{"table/returns", "drift", "empty"},
+	{"table/points", "unknown", "broken_check"},
+	{"table/suppliers", "drift", "table_missing"},
+	{"completion/nightly", "ok", NULL},
+	{"completion/phase3", "pending", "tracking_gap"},
+	{"completion/exports", "drift", "silent_write_failure"},
+	{"assert/negative-prices", "drift", "assertion_failed"},
+	{"assert/orders-today", "ok", NULL},
+	{"backup/customers", "ok", NULL},
+	{"backup/catalog", "drift", "backup_incomplete"},
+	{"inventory/catalog", "drift", "object_missing"},
+	{"inventory/catalog", "drift", "object_unexpected"},
+	{"inventory/catalog", "drift", "object_changed"},
 };
 
 /** The demo's configuration names a port of its own: take any. */
@@ -89,11 +115,19 @@ START_TEST(a_service_of_the_demo_is_in_its_state)
 }
 END_TEST
 
+START_TEST(data_of_the_demo_is_in_its_state)
+{
+	expect_any_state(&demo, data[_i].id, data[_i].state, data[_i].code);
+}
+END_TEST
+
 START_TEST(the_demo_is_fifteen_services_and_a_stray_one)
 {
 	g_autoptr(struct_answer) status = world_get(&demo, "/status");
 
-	ck_assert_uint_eq(json_object_array_length(json_at(status->json, "targets")), 15);
+	/* and all of data, of which the inventory stands there three times */
+	ck_assert_uint_eq(json_object_array_length(json_at(status->json, "targets")),
+			  15 + G_N_ELEMENTS(data) - 2);
 	ck_assert_uint_eq(json_object_array_length(json_at(status->json, "unwatched")), 1);
 	ck_assert_uint_eq(G_N_ELEMENTS(services), 15);
 }
@@ -122,6 +156,7 @@ Suite *demo_suite(void)
 	tcase_set_timeout(tcase, 60);
 	tcase_add_loop_test(tcase, a_service_of_the_demo_is_in_its_state, 0,
 			    G_N_ELEMENTS(services));
+	tcase_add_loop_test(tcase, data_of_the_demo_is_in_its_state, 0, G_N_ELEMENTS(data));
 	tcase_add_test(tcase, the_demo_is_fifteen_services_and_a_stray_one);
 	tcase_add_test(tcase, the_deploy_command_mends_a_service);
 	suite_add_tcase(suite, tcase);

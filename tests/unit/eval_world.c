@@ -59,7 +59,7 @@ static void init_service(struct world *world)
 	service->repo = &world->repo;
 	service->target = (struct config_target){
 		.id = own(world, "service/api"),
-		.kind = own(world, "service"),
+		.kind = TARGET_KIND_SERVICE,
 		.name = own(world, "api"),
 		.priority = PRIORITY_P1,
 		.every_ms = 5 * MS_PER_MINUTE,
@@ -136,6 +136,7 @@ void world_init(struct world *world)
 	init_observation(world);
 	world->past = g_ptr_array_new_with_free_func(free_past);
 	world->input = (struct eval_input){
+		.target = &world->service.target,
 		.service = &world->service,
 		.observation = world->observation,
 		.answer = &world->answer,

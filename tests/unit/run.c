@@ -3,26 +3,49 @@
 #include <stdlib.h>
 
 #define SUITES(X)                                                                                  \
+	X(active)                                                                                  \
 	X(affected)                                                                                \
+	X(api_data)                                                                                \
 	X(api_history)                                                                             \
 	X(app)                                                                                     \
+	X(asserts)                                                                                 \
 	X(auth)                                                                                    \
+	X(backups)                                                                                 \
+	X(bigquery)                                                                                \
+	X(bigquery_decode)                                                                         \
+	X(budget)                                                                                  \
+	X(catalogue)                                                                               \
 	X(clk)                                                                                     \
 	X(cloud)                                                                                   \
+	X(completions)                                                                             \
+	X(completions_run)                                                                         \
 	X(config)                                                                                  \
+	X(config_data)                                                                             \
+	X(config_data_problems)                                                                    \
 	X(config_problems)                                                                         \
+	X(config_sql)                                                                              \
 	X(credentials)                                                                             \
 	X(credentials_cache)                                                                       \
 	X(cron)                                                                                    \
 	X(drift_error)                                                                             \
 	X(dur)                                                                                     \
+	X(eval_assertion)                                                                          \
+	X(eval_backup)                                                                             \
+	X(eval_completion)                                                                         \
+	X(eval_condition)                                                                          \
 	X(eval_content)                                                                            \
+	X(eval_data_properties)                                                                    \
+	X(eval_inventory)                                                                          \
 	X(eval_lessons)                                                                            \
 	X(eval_properties)                                                                         \
 	X(eval_service)                                                                            \
 	X(eval_setting)                                                                            \
+	X(eval_table)                                                                              \
+	X(eval_table_due)                                                                          \
+	X(eval_table_partition)                                                                    \
 	X(eval_time)                                                                               \
 	X(fault)                                                                                   \
+	X(firestore)                                                                               \
 	X(folder_format)                                                                           \
 	X(functions)                                                                               \
 	X(gate_early)                                                                              \
@@ -33,6 +56,9 @@
 	X(http_queue)                                                                              \
 	X(http_source)                                                                             \
 	X(ini)                                                                                     \
+	X(inventories)                                                                             \
+	X(inventory)                                                                               \
+	X(inventory_compare)                                                                       \
 	X(json)                                                                                    \
 	X(keyfile)                                                                                 \
 	X(log)                                                                                     \
@@ -43,6 +69,7 @@
 	X(openapi)                                                                                 \
 	X(options)                                                                                 \
 	X(pathset)                                                                                 \
+	X(pg)                                                                                      \
 	X(repo)                                                                                    \
 	X(repo_answers)                                                                            \
 	X(repo_forms)                                                                              \
@@ -58,14 +85,20 @@
 	X(sources)                                                                                 \
 	X(sources_life)                                                                            \
 	X(statedir)                                                                                \
+	X(storage_list)                                                                            \
 	X(store)                                                                                   \
 	X(store_faults)                                                                            \
 	X(store_read)                                                                              \
 	X(store_samples)                                                                           \
+	X(tables)                                                                                  \
+	X(tables_faults)                                                                           \
+	X(tables_sql)                                                                              \
 	X(tally)                                                                                   \
 	X(text)                                                                                    \
 	X(timefmt)                                                                                 \
 	X(verdict)                                                                                 \
+	X(verdict_detail)                                                                          \
+	X(verdict_detail_text)                                                                     \
 	X(verdict_json)                                                                            \
 	X(verdict_text)
 

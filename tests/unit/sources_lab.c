@@ -140,6 +140,12 @@ void lab_configure(struct lab *lab, const char *text)
 	sources_set_config(lab->sources, config);
 }
 
+/* No target here asks a server that has a thread of its own. */
+static void no_wake(void *data)
+{
+	(void)data;
+}
+
 void lab_open(struct lab *lab, const char *text)
 {
 	const union MHD_DaemonInfo *info = NULL;
@@ -157,7 +163,7 @@ void lab_open(struct lab *lab, const char *text)
 	lab->port = info->port;
 	lab->client = http_client_create(16, &error);
 	ck_assert_ptr_nonnull(lab->client);
-	lab->sources = sources_create(lab->client, "0123456789abcdef", 16);
+	lab->sources = sources_create(lab->client, "0123456789abcdef", 16, no_wake, NULL);
 	lab_configure(lab, text);
 }
 

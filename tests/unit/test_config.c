@@ -39,7 +39,7 @@ START_TEST(test_defaults)
 	ck_assert_ptr_null(repo->branch);
 	ck_assert_uint_eq(config->gcps->len, 0); /* nobody needs one */
 	ck_assert_str_eq(service->target.id, "service/web");
-	ck_assert_str_eq(service->target.kind, "service");
+	ck_assert_int_eq(service->target.kind, TARGET_KIND_SERVICE);
 	ck_assert_int_eq(service->target.priority, PRIORITY_P1);
 	ck_assert_int_eq(service->target.every_ms, 5 * MS_PER_MINUTE);
 	ck_assert_int_eq(service->target.expire_after_ms, 15 * MS_PER_MINUTE);
@@ -52,8 +52,8 @@ START_TEST(test_defaults)
 	ck_assert_ptr_null(service->gcp);
 	ck_assert(!service->paths[0] && !service->commit_from[0] && !service->require_env[0] &&
 		  !service->forbid_env[0]);
-	ck_assert_ptr_eq(config_find_service(config, "web"), service);
-	ck_assert_ptr_null(config_find_service(config, "we"));
+	ck_assert_ptr_eq(config_find_target(config, "service/web"), &service->target);
+	ck_assert_ptr_null(config_find_target(config, "service/we"));
 	ck_assert_uint_eq(config->warnings->len, 0);
 	config_unref(config);
 }
@@ -616,7 +616,7 @@ START_TEST(test_five_thousand_services)
 		"project = p\nregion = r\n");
 	ck_assert_int_lt(clk_cpu_ms() - start_ms, 1000);
 	ck_assert_uint_eq(config->services->len, 5000);
-	ck_assert_str_eq(config_find_service(config, "svc-4-999")->target.id, "service/svc-4-999");
+	ck_assert_str_eq(config_find_target(config, "service/svc-4-999")->name, "svc-4-999");
 	config_unref(config);
 }
 END_TEST

@@ -44,6 +44,12 @@ static const struct {
 	{CONFIG_WORLD_BASE "depends-on = service/nope\n",
 	 "driftd.ini:6: [service \"web\"] depends-on = service/nope: there is no such target or "
 	 "repository\n"},
+	{CONFIG_WORLD_BASE "depends-on = web\n",
+	 "driftd.ini:6: [service \"web\"] depends-on = web: write KIND/NAME, as in service/NAME, "
+	 "table/NAME or repo/NAME\n"},
+	{CONFIG_WORLD_BASE "depends-on = repo/mian\n",
+	 "driftd.ini:6: [service \"web\"] depends-on = repo/mian: there is no such target or "
+	 "repository; did you mean repo/main?\n"},
 	{CONFIG_WORLD_CLOUD "gcp = other\n",
 	 "driftd.ini:8: [service \"web\"] gcp = other: there is no [gcp \"other\"]\n"},
 	{"[repo \"main\"]\nurl = https://git.example.com/a.git\n",
@@ -77,14 +83,21 @@ static const struct {
 	 "driftd.ini:6: [service \"-a\"]: a name is a letter or digit, then letters, digits, '.', "
 	 "'_' and '-', at most 100\n"},
 	/* later work */
-	{CONFIG_WORLD_BASE "[table \"x\"]\nno-such-key = 1\n[slack]\nwebhook = env:NOT_SET\n",
-	 "driftd.ini:6: [table \"x\"]: tables come with a later version of driftd; remove the "
-	 "section\n"
+	{CONFIG_WORLD_BASE "[window \"x\"]\nno-such-key = 1\n[slack]\nwebhook = env:NOT_SET\n",
+	 "driftd.ini:6: [window \"x\"]: maintenance windows come with a later version of driftd; "
+	 "remove the section\n"
 	 "driftd.ini:8: [slack]: messages to Slack come with a later version of driftd; remove the "
 	 "section\n"},
-	{"[table \"x\"]\na = 1\n",
-	 "driftd.ini:1: [table \"x\"]: tables come with a later version of driftd; remove the "
-	 "section\n"},
+	{CONFIG_WORLD_BASE "[webhook \"x\"]\nurl = http://x/\n[alertmanager \"x\"]\nurl = "
+			   "http://x/\n[github \"x\"]\nrepository = a/b\n",
+	 "driftd.ini:6: [webhook \"x\"]: messages to webhooks come with a later version of driftd; "
+	 "remove the section\n"
+	 "driftd.ini:8: [alertmanager \"x\"]: messages to Alertmanager come with a later version "
+	 "of driftd; remove the section\n"
+	 "driftd.ini:10: [github \"x\"]: GitHub issues come with a later version of driftd; remove "
+	 "the section\n"},
+	{CONFIG_WORLD_BASE "[tabel \"x\"]\na = b\n",
+	 "driftd.ini:6: [tabel \"x\"]: unknown section; did you mean [table]?\n"},
 	{CONFIG_WORLD_BASE "[auth]\ntoken = env:TOKEN\noidc-email = a@b\n",
 	 "driftd.ini:8: [auth] oidc-email = a@b: comes with a later version of driftd, and would "
 	 "not protect anything in this one; use token\n"},

@@ -318,6 +318,118 @@ START_TEST(a_token_that_comes_back_is_not_shown)
 }
 END_TEST
 
+/* --- posts and judges --- */
+
+static void post(struct got *got, google_call_judge_fn judge)
+{
+	g_autofree char *url = g_strconcat(web->origin, "/v2/queries", NULL);
+	struct google_call call = {.api = "bigquery",
+				   .what = "ask",
+				   .url = url,
+				   .timeout_ms = 10000,
+				   .deadline_mono_ms = clk_mono_ms() + 100000,
+				   .judge = judge};
+
+	if (!credentials)
+		credentials = credentials_create(client, &gcp);
+	google_call_post(client, credentials, &call, "{\"query\":\"SELECT 1\"}", take, got);
+	wait_for(got, 500);
+}
+
+START_TEST(a_body_is_posted)
+{
+	struct got got = {0};
+
+	atomic_store(&good_from, 0);
+	post(&got, NULL);
+	ck_assert_str_eq(got.body, "{\"services\":[]}");
+	ck_assert_str_eq(web->log->pdata[web->log->len - 1], "POST /v2/queries");
+	ck_assert_str_eq(web->last_body, "{\"query\":\"SELECT 1\"}");
+	ck_assert_ptr_nonnull(strstr(web->last_headers, "Content-Type: application/json\r\n"));
+	ck_assert_ptr_nonnull(strstr(web->last_headers, "Authorization: Bearer "));
+	got_clear(&got);
+}
+END_TEST
+
+START_TEST(a_post_is_retried_whole)
+{
+	struct got got = {0};
+
+	answer_status = 503;
+	answer_body = "";
+	atomic_store(&good_from, 2);
+	post(&got, NULL);
+	ck_assert_ptr_nonnull(got.body);
+	ck_assert_int_eq(web_count(web, "/v2/queries"), 3);
+	ck_assert_str_eq(web->last_body, "{\"query\":\"SELECT 1\"}");
+	got_clear(&got);
+}
+END_TEST
+
+START_TEST(a_post_with_an_old_token_is_sent_again)
+{
+	struct got got = {0};
+
+	atomic_store(&good_from, 0);
+	good_token = g_strdup("a-long-secret-token-1");
+	post(&got, NULL);
+	ck_assert_ptr_nonnull(got.body);
+	ck_assert_int_eq(web_count(web, "/v2/queries"), 2);
+	ck_assert_str_eq(web->last_body, "{\"query\":\"SELECT 1\"}");
+	got_clear(&got);
+}
+END_TEST
+
+static struct fault *judge_my_way(void *data, const struct http_response *response)
+{
+	struct got *got = data;
+
+	ck_assert_int_eq(got->calls, 0); /* before done */
+	return fault_create(FAULT_BROKEN, response->status, NULL, "ask: my way");
+}
+
+START_TEST(a_judge_makes_the_fault)
+{
+	struct got got = {0};
+
+	answer_status = 400;
+	answer_body = "{}";
+	post(&got, judge_my_way);
+	ck_assert_int_eq(got.fault->class, FAULT_BROKEN);
+	ck_assert_int_eq(got.fault->status, 400);
+	ck_assert_str_eq(got.fault->message, "ask: my way");
+	got_clear(&got);
+}
+END_TEST
+
+static const struct {
+	int status;
+	const char *reason;
+	int calls;
+} attempts[] = {
+	{403, "rateLimitExceeded", 4}, {403, "quotaExceeded", 1},
+	{403, "accessDenied", 1},      {500, "backendError", 4},
+	{503, "internalError", 4},     {500, "bytesBilledLimitExceeded", 1},
+	{500, "jobBackendError", 1},   {503, "resourcesExceeded", 1},
+	{400, "jobInternalError", 1},  {429, "rateLimitExceeded", 4},
+};
+
+START_TEST(reasons_decide_about_another_attempt)
+{
+	struct got got = {0};
+	g_autofree char *body = g_strdup_printf(
+		"{\"error\":{\"code\":%d,\"message\":\"m\",\"errors\":[{\"reason\":\"%s\"}]}}",
+		attempts[_i].status, attempts[_i].reason);
+
+	answer_status = attempts[_i].status;
+	answer_body = body;
+	post(&got, NULL);
+	ck_assert_ptr_nonnull(got.fault);
+	ck_assert_int_eq(web_count(web, "/v2/queries"), attempts[_i].calls);
+	got_clear(&got);
+}
+END_TEST
+
 /* --- tokens --- */
 
 START_TEST(a_401_refreshes_once)
@@ -485,6 +597,11 @@ Suite *google_call_suite(void)
 	tcase_add_loop_test(tcase, every_shape_has_its_class, 0, G_N_ELEMENTS(shapes));
 	tcase_add_test(tcase, words_of_others_are_bounded);
 	tcase_add_test(tcase, a_token_that_comes_back_is_not_shown);
+	tcase_add_test(tcase, a_body_is_posted);
+	tcase_add_test(tcase, a_post_is_retried_whole);
+	tcase_add_test(tcase, a_post_with_an_old_token_is_sent_again);
+	tcase_add_test(tcase, a_judge_makes_the_fault);
+	tcase_add_loop_test(tcase, reasons_decide_about_another_attempt, 0, G_N_ELEMENTS(attempts));
 	tcase_add_test(tcase, a_401_refreshes_once);
 	tcase_add_test(tcase, a_second_401_is_denied);
 	tcase_add_test(tcase, many_refused_calls_share_one_refresh);

@@ -3,6 +3,7 @@
 
 #include "api/metrics.h"
 #include "api_fixture.h"
+#include "data_fixture.h"
 
 Suite *metrics_suite(void);
 
@@ -28,6 +29,90 @@ static char *render_world(void)
 	input->cycle_failures_total = 1;
 	return render(input);
 }
+
+static char *render_data_world(void)
+{
+	struct snapshot_input *input = data_fixture_world();
+	struct snapshot_spent *spent = g_new0(struct snapshot_spent, 1);
+
+	spent->gcp = g_strdup("a\"b");
+	spent->bytes = 20971520;
+	g_ptr_array_add(input->spent, spent);
+	return render(input);
+}
+
+static const char *const data_lines[] = {
+	"driftd_target_state{target=\"table/scores\",priority=\"P0\"} 3",
+	"driftd_target_state{target=\"table/events\",priority=\"P0\"} 0",
+	"driftd_table_age_seconds{target=\"table/scores\",priority=\"P0\"} 93600",
+	"driftd_table_rows{target=\"table/scores\",priority=\"P0\"} 51233",
+	"driftd_table_last_load_timestamp_seconds{target=\"table/scores\",priority=\"P0\"} "
+	"1795078803",
+	"driftd_target_bytes_billed{target=\"table/scores\",priority=\"P0\"} 10485760",
+	"driftd_target_bytes_billed{target=\"assert/range\",priority=\"P0\"} 10485760",
+	"driftd_inventory_differences{target=\"inventory/warehouse\",priority=\"P0\",change="
+	"\"missing\"} 1",
+	"driftd_inventory_differences{target=\"inventory/warehouse\",priority=\"P0\",change="
+	"\"unexpected\"} 1",
+	"driftd_inventory_differences{target=\"inventory/warehouse\",priority=\"P0\",change="
+	"\"changed\"} 1",
+	"driftd_assertion_rows{target=\"assert/range\",priority=\"P0\"} 21",
+	"driftd_backup_age_seconds{target=\"backup/captions\",priority=\"P0\"} 126000",
+	"driftd_bytes_billed_today{gcp=\"a\\\"b\"} 20971520",
+};
+
+START_TEST(test_value_of_data)
+{
+	g_autofree char *text = render_data_world();
+	g_autofree char *line = g_strconcat("\n", data_lines[_i], "\n", NULL);
+
+	ck_assert_msg(strstr(text, line), "%s\nis not in\n%.8000s", data_lines[_i], text);
+}
+END_TEST
+
+static const char *const data_families[] = {
+	"driftd_table_",  "driftd_target_bytes_billed", "driftd_inventory_", "driftd_assertion_",
+	"driftd_backup_", "driftd_bytes_billed_today",
+};
+
+/* An age of a backup is none of a table, and the other way round. */
+START_TEST(test_each_kind_has_its_own)
+{
+	static const char *const absent[] = {
+		"driftd_table_age_seconds{target=\"backup/",
+		"driftd_backup_age_seconds{target=\"table/",
+		"driftd_target_bytes_billed{target=\"backup/",
+		"driftd_target_bytes_billed{target=\"service/",
+	};
+	g_autofree char *text = render_data_world();
+
+	ck_assert_ptr_null(strstr(text, absent[_i]));
+}
+END_TEST
+
+/* Who watches services only hears nothing of tables. */
+START_TEST(test_no_data_no_families)
+{
+	g_autofree char *text = render_world();
+
+	ck_assert_ptr_null(strstr(text, data_families[_i]));
+}
+END_TEST
+
+/* What was seen last is no number to go by. */
+START_TEST(L04_unknown_has_no_age)
+{
+	struct snapshot_input *input = data_fixture_world();
+	g_autofree char *text = NULL;
+
+	input->generated_mono_ms += MS_PER_DAY; /* all have expired */
+	text = render(input);
+	ck_assert_ptr_nonnull(strstr(text, "driftd_target_state{target=\"table/scores\","
+					   "priority=\"P0\"} 2\n"));
+	for (size_t i = 0; i < G_N_ELEMENTS(data_families); i++)
+		ck_assert_msg(!strstr(text, data_families[i]), "%s", data_families[i]);
+}
+END_TEST
 
 static const char *const lines[] = {
 	"driftd_targets{state=\"ok\"} 1",
@@ -102,7 +187,7 @@ static void check_sample(const char *line)
  * twice, names and counters as they should be. */
 START_TEST(test_format)
 {
-	g_autofree char *text = render_world();
+	g_autofree char *text = _i == 0 ? render_world() : render_data_world();
 	g_auto(GStrv) split = g_strsplit(text, "\n", -1);
 	g_autoptr(GHashTable) families =
 		g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
@@ -184,7 +269,11 @@ Suite *metrics_suite(void)
 
 	tcase_add_loop_test(tcase, test_value, 0, G_N_ELEMENTS(lines));
 	tcase_add_test(tcase, L04_unknown_has_no_commits_behind);
-	tcase_add_test(tcase, test_format);
+	tcase_add_loop_test(tcase, test_value_of_data, 0, G_N_ELEMENTS(data_lines));
+	tcase_add_loop_test(tcase, test_each_kind_has_its_own, 0, 4);
+	tcase_add_loop_test(tcase, test_no_data_no_families, 0, G_N_ELEMENTS(data_families));
+	tcase_add_test(tcase, L04_unknown_has_no_age);
+	tcase_add_loop_test(tcase, test_format, 0, 2);
 	tcase_add_test(tcase, test_labels_are_escaped);
 	tcase_add_test(tcase, test_no_commit_id);
 	tcase_add_test(tcase, test_failed_fetch);

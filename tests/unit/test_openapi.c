@@ -5,6 +5,7 @@
 #include "api/problem.h"
 #include "api/router.h"
 #include "api_fixture.h"
+#include "data_fixture.h"
 
 Suite *openapi_suite(void);
 
@@ -24,6 +25,11 @@ static void teardown(void)
 {
 	auth_rules_unref(rules);
 	app_free(app);
+}
+
+static struct verdict *make_assertion(void)
+{
+	return data_fixture_assert(3);
 }
 
 static struct response get(const char *target)
@@ -266,7 +272,7 @@ static void check_members(json_object *document, json_object *object, const char
 	for (size_t i = 0; schemas[i]; i++) {
 		json_object *required = json_member_array(at(document, schemas[i]), "required");
 
-		for (size_t j = 0; j < json_object_array_length(required); j++) {
+		for (size_t j = 0; required && j < json_object_array_length(required); j++) {
 			const char *member =
 				json_object_get_string(json_object_array_get_idx(required, j));
 
@@ -302,6 +308,67 @@ START_TEST(test_openapi_names_every_member_of_a_commit)
 }
 END_TEST
 
+/* The schema of what @p pointer describes, through its $ref. */
+static const char *resolve(json_object *document, const char *pointer)
+{
+	const char *ref = json_member_text(at(document, pointer), "$ref", NULL);
+
+	return ref ? ref + 1 : pointer;
+}
+
+/* Rows that are objects have the members that are described, all of them. */
+static void check_rows(json_object *document, json_object *detail, const char *schema)
+{
+	json_object_object_foreach(detail, name, value)
+	{
+		g_autofree char *pointer =
+			g_strconcat(schema, "/properties/", name, "/items", NULL);
+		const char *const row_schemas[] = {pointer, NULL};
+
+		if (!json_object_is_type(value, json_type_array) ||
+		    json_object_array_length(value) == 0 ||
+		    !json_object_is_type(json_object_array_get_idx(value, 0), json_type_object))
+			continue;
+		check_members(document, json_object_array_get_idx(value, 0), row_schemas);
+		ck_assert_int_eq(json_object_object_length(json_object_array_get_idx(value, 0)),
+				 json_object_object_length(
+					 json_member_object(at(document, pointer), "properties")));
+	}
+}
+
+/* Each kind of data, as it is judged: its detail is described, and so is all that is in it. */
+static const struct {
+	struct verdict *(*make)(void);
+	const char *detail;
+} detail_cases[] = {
+	{data_fixture_table, "freshness"},      {data_fixture_partitions, "freshness"},
+	{data_fixture_not_active, "freshness"}, {data_fixture_completion, "completion"},
+	{data_fixture_inventory, "inventory"},  {data_fixture_backup, "backup"},
+	{make_assertion, "assertion"},
+};
+
+START_TEST(test_openapi_names_every_member_of_a_detail)
+{
+	json_object *document = openapi();
+	struct verdict *verdict = detail_cases[_i].make();
+	g_autofree char *path = g_strconcat("/drift/", verdict->id, NULL);
+	g_autofree char *pointer = g_strconcat("/components/schemas/Target/allOf/2/properties/",
+					       detail_cases[_i].detail, NULL);
+	const char *const schemas[] = {resolve(document, pointer), NULL};
+	json_object *target = NULL;
+	struct response response = {0};
+
+	app_publish(app, snapshot_create(fixture_input(verdict, NULL)));
+	response = get(path);
+	target = fixture_json(&response);
+	check_members(document, json_member_object(target, detail_cases[_i].detail), schemas);
+	check_rows(document, json_member_object(target, detail_cases[_i].detail), schemas[0]);
+	json_object_put(target);
+	response_done(&response);
+	json_object_put(document);
+}
+END_TEST
+
 /* What no schema can say: bodies are ignored whatever their type, and who answers beyond the limits. */
 START_TEST(test_openapi_says_what_happens_to_bodies_and_giants)
 {
@@ -329,6 +396,8 @@ Suite *openapi_suite(void)
 	tcase_add_loop_test(tcase, test_openapi_names_every_member, 0, G_N_ELEMENTS(shape_cases));
 	tcase_add_test(tcase, test_openapi_names_every_member_of_a_target);
 	tcase_add_test(tcase, test_openapi_names_every_member_of_a_commit);
+	tcase_add_loop_test(tcase, test_openapi_names_every_member_of_a_detail, 0,
+			    G_N_ELEMENTS(detail_cases));
 	tcase_add_test(tcase, test_openapi_says_what_happens_to_bodies_and_giants);
 	suite_add_tcase(suite, tcase);
 	return suite;

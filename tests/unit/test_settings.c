@@ -4,6 +4,7 @@
 #include "config/ini.h"
 #include "config/settings.h"
 #include "drift_error.h"
+#include "postgres/pg.h"
 
 #include <check.h>
 #include <glib/gstdio.h>
@@ -39,7 +40,7 @@ static char *read_top(const char *path)
 START_TEST(test_row_is_sound)
 {
 	const struct setting *setting = nth(_i);
-	bool is_kept = !(setting->flags & (SETTING_NO_EFFECT | SETTING_REFUSED)) &&
+	bool is_kept = !(setting->flags & (SETTING_NO_EFFECT | SETTING_REFUSED | SETTING_UNUSED)) &&
 		       setting->type != SETTING_TYPE_INCLUDE;
 
 	ck_assert(setting->kind > SETTING_KIND_NONE && setting->kind < SETTING_KIND_COUNT);
@@ -56,8 +57,22 @@ START_TEST(test_row_is_sound)
 	ck_assert(setting->type != SETTING_TYPE_CHOICE || setting->choices);
 	ck_assert(setting->type != SETTING_TYPE_SECRET || (setting->flags & SETTING_SECRET));
 	ck_assert_int_le(setting->min, setting->max);
-	if (setting->type == SETTING_TYPE_INTEGER || setting->type == SETTING_TYPE_DURATION)
+	if (setting->type == SETTING_TYPE_INTEGER || setting->type == SETTING_TYPE_DURATION ||
+	    setting->type == SETTING_TYPE_SIZE || setting->type == SETTING_TYPE_ROWS ||
+	    setting->type == SETTING_TYPE_PERCENT || setting->type == SETTING_TYPE_DAY_OFFSET)
 		ck_assert_int_gt(setting->max, setting->min);
+	/* what depends on source or method names values that these have */
+	if (setting->applies_to) {
+		const struct setting *selector = settings_selector(setting->kind);
+		unsigned count;
+
+		ck_assert_ptr_nonnull(selector);
+		ck_assert_int_eq(selector->type, SETTING_TYPE_CHOICE);
+		for (count = 0; selector->choices[count]; count++)
+			;
+		ck_assert_uint_lt(setting->applies_to, 2U << count);
+		ck_assert_uint_eq(setting->applies_to & 1U, 0);
+	}
 }
 END_TEST
 
@@ -98,10 +113,16 @@ START_TEST(test_kinds)
 		ck_assert((settings_kind_from_text(name) == SETTING_KIND_NONE) ==
 			  (settings_reserved(name) != NULL));
 	}
-	ck_assert_str_eq(settings_reserved("table"), "tables");
-	ck_assert_ptr_null(settings_reserved("tables"));
+	ck_assert_str_eq(settings_reserved("window"), "maintenance windows");
+	ck_assert_ptr_null(settings_reserved("windows"));
+	ck_assert_ptr_null(settings_reserved("table"));
 }
 END_TEST
+
+#define EVERY_TARGET                                                                               \
+	"priority owner description paused every confirm depends-on escalate-commits "             \
+	"escalate-after deploy-command "
+#define GOOGLE "gcp project region location "
 
 /* What DESIGN 13 lists, word by word: a key that went missing is a broken promise. */
 static const struct {
@@ -122,6 +143,17 @@ static const struct {
 	 "escalate-after deploy-command gcp project region location source repo paths commit-from "
 	 "grace service traffic deploy-timeout expect require-env forbid-env expect-from probe-url "
 	 "probe-expect pin url commit-pointer"},
+	{"table", EVERY_TARGET GOOGLE "table method loaded-at-field filter warn-after error-after "
+				      "expected grace holidays active-when min-rows volume "
+				      "max-bytes-billed"},
+	{"completion", EVERY_TARGET GOOGLE "document date-zone date-offset expect mode-field done "
+					   "evidence expected grace holidays active-when"},
+	{"inventory", EVERY_TARGET GOOGLE "source dataset dsn schema expect-file ignore "
+					  "report-unexpected"},
+	{"assert", EVERY_TARGET GOOGLE "source sql-file expect warn dsn show-rows "
+				       "max-bytes-billed active-when"},
+	{"backup", EVERY_TARGET GOOGLE "bucket prefix folder-format files metadata max-age "
+				       "retention"},
 };
 
 START_TEST(test_promised_keys)
@@ -139,7 +171,7 @@ END_TEST
 
 static bool has_effect(const struct setting *setting)
 {
-	return !(setting->flags & (SETTING_NO_EFFECT | SETTING_REFUSED));
+	return !(setting->flags & (SETTING_NO_EFFECT | SETTING_REFUSED | SETTING_UNUSED));
 }
 
 /* The example with its commented examples in force: "#" right before a key or a header goes. */
@@ -209,6 +241,20 @@ START_TEST(test_example_loads)
 }
 END_TEST
 
+static void put(const char *directory, const char *name, const char *text)
+{
+	g_autofree char *path = g_build_filename(directory, name, NULL);
+
+	ck_assert(g_file_set_contents(path, text, -1, NULL));
+}
+
+static void drop(const char *directory, const char *name)
+{
+	g_autofree char *path = g_build_filename(directory, name, NULL);
+
+	(void)g_unlink(path);
+}
+
 START_TEST(test_uncommented_example_loads)
 {
 	g_autofree char *text = uncommented_example();
@@ -218,8 +264,18 @@ START_TEST(test_uncommented_example_loads)
 	ck_assert(g_file_set_contents(path, text, -1, NULL));
 	ck_assert(g_setenv("DRIFTD_TOKEN", "0123456789abcdef0123456789abcdef", TRUE));
 	ck_assert(g_setenv("GIT_TOKEN", "ghp_0123456789", TRUE));
-	check_loads(path, false);
-	(void)g_unlink(path);
+	ck_assert(g_setenv("PG_DSN", "host=/run/postgresql dbname=app user=driftd", TRUE));
+	put(directory, "us-holidays.txt", "2026-11-26 # Thanksgiving\n");
+	put(directory, "wilson_range.sql", "SELECT id FROM d.t WHERE p < 0 OR p > 1;\n");
+	put(directory, "null_share.sql", "SELECT COUNTIF(id IS NULL) / COUNT(*) FROM d.t\n");
+	put(directory, "orphans.sql", "SELECT count(*) FROM orders o WHERE o.customer IS NULL\n");
+	if (pg_is_available())
+		check_loads(path, false);
+	drop(directory, "us-holidays.txt");
+	drop(directory, "wilson_range.sql");
+	drop(directory, "null_share.sql");
+	drop(directory, "orphans.sql");
+	drop(directory, "driftd.ini");
 	(void)g_rmdir(directory);
 }
 END_TEST

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "api_fixture.h"
+#include "data_fixture.h"
 #include "drift_error.h"
 
 Suite *snapshot_suite(void);
@@ -301,6 +302,33 @@ START_TEST(L09_expired_verdicts_are_unknown)
 }
 END_TEST
 
+/* What a table rested on stays in sight when it has expired; what was spent is of the day, not of a look. */
+START_TEST(test_later_snapshot_keeps_data)
+{
+	struct snapshot_input *input = data_fixture_world();
+	struct snapshot_spent *spent = g_new0(struct snapshot_spent, 1);
+	struct snapshot *before = NULL, *after = NULL;
+	const struct verdict *table = NULL;
+
+	spent->gcp = g_strdup("default");
+	spent->bytes = 7;
+	g_ptr_array_add(input->spent, spent);
+	before = snapshot_create(input);
+	after = snapshot_at(before, FIXTURE_NOW_WALL_MS + MS_PER_DAY,
+			    FIXTURE_NOW_MONO_MS + MS_PER_DAY);
+	snapshot_unref(before);
+	table = snapshot_find(after, "table/events");
+	ck_assert_int_eq(table->state, STATE_UNKNOWN);
+	ck_assert_int_eq(table->relation, RELATION_NONE);
+	ck_assert_int_eq(table->last_known->state, STATE_OK);
+	ck_assert_ptr_nonnull(verdict_detail_find(table->detail, "last_loaded_at"));
+	ck_assert_ptr_nonnull(strstr(after->drift_json.bytes, "\"freshness\":{\"method\":"));
+	ck_assert_ptr_nonnull(
+		strstr(after->metrics.bytes, "\ndriftd_bytes_billed_today{gcp=\"default\"} 7\n"));
+	snapshot_unref(after);
+}
+END_TEST
+
 START_TEST(test_find_name)
 {
 	struct verdict *twin = fixture_verdict("web", STATE_OK, RELATION_IN_SYNC, PRIORITY_P1);
@@ -361,6 +389,7 @@ Suite *snapshot_suite(void)
 	tcase_add_loop_test(tcase, test_etag_is_over_the_facts, 0, G_N_ELEMENTS(etag_cases));
 	tcase_add_test(tcase, test_validity_is_the_earliest_expiry);
 	tcase_add_test(tcase, L09_expired_verdicts_are_unknown);
+	tcase_add_test(tcase, test_later_snapshot_keeps_data);
 	tcase_add_test(tcase, test_find_name);
 	tcase_add_test(tcase, test_text_forms_are_escaped);
 	tcase_add_test(tcase, test_shared_bytes_outlive_the_snapshot);

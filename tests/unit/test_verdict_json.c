@@ -73,7 +73,7 @@ END_TEST
 START_TEST(test_drift_item_of_behind)
 {
 	struct verdict *verdict = judge_arranged(arrange_rolled_back);
-	json_object *item = verdict_to_drift_json(verdict, DRIFT_NOW, 1);
+	json_object *item = verdict_to_drift_json(verdict, DRIFT_NOW, VERDICT_EXTENT_SHORT);
 	json_object *behind = member(item, "behind");
 	json_object *reason = json_object_array_get_idx(member(item, "reasons"), 0);
 	json_object *deployed = json_object_array_get_idx(member(item, "deployed"), 0);
@@ -85,7 +85,7 @@ START_TEST(test_drift_item_of_behind)
 	ck_assert_int_eq(json_object_get_int64(member(behind, "behind_for_s")), 7201);
 	ck_assert_str_eq(text_of(behind, "basis"), "seen");
 	ck_assert(json_object_get_boolean(member(behind, "rolled_back")));
-	ck_assert_uint_eq(json_object_array_length(member(behind, "list")), 1);
+	ck_assert_uint_eq(json_object_array_length(member(behind, "list")), 2);
 	ck_assert_str_eq(text_of(first, "short"), "18f6ecfe");
 	ck_assert_str_eq(text_of(first, "url"),
 			 "https://github.com/example/pipeline/commit/" WORLD_HEAD);
@@ -109,10 +109,36 @@ START_TEST(test_drift_item_of_behind)
 }
 END_TEST
 
+/* Lists of targets show five commits of each, one target by itself shows all fifty. */
+START_TEST(test_extent_of_commits)
+{
+	static const struct {
+		enum verdict_extent extent;
+		size_t want;
+	} extents[] = {
+		{VERDICT_EXTENT_SHORT, VERDICT_COMMITS_SHORT},
+		{VERDICT_EXTENT_FULL, GIT_LIST_MAX},
+	};
+	struct verdict *verdict = judge_arranged(arrange_rolled_back);
+	GPtrArray *list = verdict->behind->list;
+
+	while (list->len < GIT_LIST_MAX)
+		g_ptr_array_add(list, git_commit_copy(list->pdata[0]));
+	for (size_t i = 0; i < G_N_ELEMENTS(extents); i++) {
+		json_object *item = verdict_to_drift_json(verdict, DRIFT_NOW, extents[i].extent);
+
+		ck_assert_uint_eq(json_object_array_length(member(member(item, "behind"), "list")),
+				  extents[i].want);
+		json_object_put(item);
+	}
+	verdict_unref(verdict);
+}
+END_TEST
+
 START_TEST(test_drift_item_of_diverged)
 {
 	struct verdict *verdict = judge_arranged(arrange_diverged);
-	json_object *item = verdict_to_drift_json(verdict, DRIFT_NOW, 5);
+	json_object *item = verdict_to_drift_json(verdict, DRIFT_NOW, VERDICT_EXTENT_SHORT);
 
 	ck_assert_int_eq(json_object_get_int64(member(member(item, "ahead"), "commits")), 2);
 	ck_assert_int_eq(json_object_get_int64(member(member(item, "behind"), "commits")), 3);
@@ -224,13 +250,13 @@ END_TEST
 START_TEST(test_drift_item_comes_back)
 {
 	struct verdict *verdict = judge_arranged(shapes[_i]);
-	json_object *item = verdict_to_drift_json(verdict, DRIFT_NOW, GIT_LIST_MAX);
+	json_object *item = verdict_to_drift_json(verdict, DRIFT_NOW, VERDICT_EXTENT_FULL);
 	g_autoptr(GError) error = NULL;
 	struct verdict *back = verdict_from_drift_json(item, &error);
 	json_object *again;
 
 	ck_assert_msg(back != NULL, "%s", error ? error->message : "");
-	again = verdict_to_drift_json(back, DRIFT_NOW, GIT_LIST_MAX);
+	again = verdict_to_drift_json(back, DRIFT_NOW, VERDICT_EXTENT_FULL);
 	ck_assert_str_eq(json_object_to_json_string(again), json_object_to_json_string(item));
 	json_object_put(again);
 	json_object_put(item);
@@ -334,6 +360,7 @@ Suite *verdict_json_suite(void)
 
 	tcase_add_test(tests, test_status_line);
 	tcase_add_test(tests, test_drift_item_of_behind);
+	tcase_add_test(tests, test_extent_of_commits);
 	tcase_add_test(tests, test_drift_item_of_diverged);
 	tcase_add_loop_test(tests, test_facts_round_trip, 0, (int)G_N_ELEMENTS(shapes));
 	tcase_add_test(tests, test_facts_of_unknown_with_last_known);
