@@ -1,11 +1,12 @@
 #!/bin/sh
 # make bench: every figure is a ratio or a count, with its peer from the same run. Loopback only, ends by itself, cleans up.
-# The first argument is the build's folder; more arguments name the figures wanted (git http status cycle targets idle writes).
+# The first argument is the build's folder; more arguments name the figures wanted (git http status cycle targets idle writes
+# tables growth unchanged).
 set -eu
 cd "$(dirname "$0")/../.."
 bin=$1
 shift
-wanted=${*:-git http status cycle targets idle writes}
+wanted=${*:-git http status cycle targets idle writes tables growth unchanged}
 nginx=$PWD/build/tools/usr/sbin/nginx
 dir=$(mktemp -d)
 pids=
@@ -81,10 +82,10 @@ head_config() { # NAME MORE-DRIFTD-LINES
 	printf '[repo "app"]\nurl = %s\nevery = 1h\n' "$dir/repo"
 }
 
-# a file of the configuration holds at most 10,000 keys: 2,000 services in each
-split_services() { # NAME
+# a file of the configuration holds at most 10,000 keys: 2,000 targets in each
+split_targets() { # NAME
 	mkdir -p "$dir/$1.d"
-	awk -v base="$dir/$1.d/" '/^\[service/ { if (n++ % 2000 == 0) file = sprintf("%s%04d.ini", base, n / 2000) } { print >file }'
+	awk -v base="$dir/$1.d/" '/^\[(service|table)/ { if (n++ % 2000 == 0) file = sprintf("%s%04d.ini", base, n / 2000) } { print >file }'
 }
 
 # N Cloud Run services, 1,000 in each project, as the stand-in makes them
@@ -93,14 +94,14 @@ run_config() { # NAME SERVICES MORE-DRIFTD-LINES
 	printf '[gcp]\ncredentials = token:bench\nregion = us-west2\nrun-endpoint = %s\n' "$cloud" >>"$dir/$1.ini"
 	awk -v n="$2" 'BEGIN { for (i = 0; i < n; i++)
 		printf "[service \"svc-%06d\"]\nsource = cloud-run\nproject = bulk-%d\npaths = app\n", i, i / 1000 + 1 }' |
-		split_services "$1"
+		split_targets "$1"
 }
 
 http_config() { # NAME TARGETS MORE-DRIFTD-LINES
 	head_config "$1" "$3include = $1.d/*.ini\n" >"$dir/$1.ini"
 	awk -v n="$2" -v base="$cloud" 'BEGIN { for (i = 0; i < n; i++)
 		printf "[service \"t-%06d\"]\nsource = http\nurl = %s/target/t-%06d/version\ncommit-pointer = /commit\npaths = app\n", i, base, i }' |
-		split_services "$1"
+		split_targets "$1"
 }
 
 metric() { # URL NAME
@@ -290,6 +291,8 @@ figure_writes() {
 	echo "evaluated $(evaluated "$url"); $(((after - before) / 10)) bytes a cycle reach the disk (mean of 10)"
 	stop "$pid"
 }
+
+. tests/bench/data.sh
 
 make_repo
 start_cloud
