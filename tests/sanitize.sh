@@ -20,7 +20,7 @@ asan)
 	build/asan/integration
 	;;
 tsan)
-	for suite in app server store_read git_worker http_client http_queue credentials_cache; do
+	for suite in app server store_read git_worker pg http_client http_queue credentials_cache; do
 		run_suite build/tsan/unit "$suite"
 	done
 	for suite in daemon http-api; do

@@ -70,6 +70,7 @@
 	X(options)                                                                                 \
 	X(pathset)                                                                                 \
 	X(pg)                                                                                      \
+	X(pg_fault)                                                                                \
 	X(repo)                                                                                    \
 	X(repo_answers)                                                                            \
 	X(repo_forms)                                                                              \

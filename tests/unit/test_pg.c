@@ -19,8 +19,6 @@ Suite *pg_suite(void);
 #include <unistd.h>
 
 #include "clk.h"
-#include "postgres/pg_answer.h"
-#include "postgres/pg_fault.h"
 #include "tests/unit/pg_world.h"
 
 /* Longer than anything here takes. */
@@ -665,33 +663,6 @@ START_TEST(test_bytes_that_are_no_utf8)
 }
 END_TEST
 
-/* A server may send what it likes. */
-START_TEST(test_hostile_row)
-{
-	PGresAttDesc columns[3] = {
-		{.name = (char[]){"a\xff"}}, {.name = (char[]){"b"}}, {.name = (char[]){"c"}}};
-	PGresult *result = PQmakeEmptyPGresult(NULL, PGRES_TUPLES_OK);
-	struct pg_result *answer = pg_answer_create();
-	char *const *cells = NULL;
-
-	ck_assert_int_eq(PQsetResultAttrs(result, 3, columns), 1);
-	ck_assert_int_eq(PQsetvalue(result, 0, 0, (char[]){"x\xe4\xf6"}, 3), 1);
-	ck_assert_int_eq(PQsetvalue(result, 0, 1, NULL, -1), 1);
-	ck_assert_int_eq(PQsetvalue(result, 0, 2, (char[]){"ok"}, 2), 1);
-	pg_answer_take_columns(answer, result);
-	pg_answer_take_columns(answer, result); /* once is enough */
-	ck_assert_uint_eq(answer->columns->len, 3);
-	ck_assert_str_eq(answer->columns->pdata[0], "a\xef\xbf\xbd");
-	ck_assert_uint_ge(pg_answer_take_row(answer, result, 0), 5);
-	cells = answer->rows->pdata[0];
-	ck_assert_str_eq(cells[0], "x\xef\xbf\xbd\xef\xbf\xbd");
-	ck_assert_ptr_null(cells[1]);
-	ck_assert_str_eq(cells[2], "ok");
-	PQclear(result);
-	pg_answer_free(answer);
-}
-END_TEST
-
 START_TEST(test_too_many_connections_is_quota)
 {
 	g_autofree char *dsn = pg_world_dsn("few", PG_WORLD_READER);
@@ -742,59 +713,6 @@ START_TEST(test_late_question_is_not_asked)
 	await(&told);
 	ck_assert_int_eq(told.class, FAULT_TIMEOUT);
 	told_clear(&told);
-}
-END_TEST
-
-/* --- connection strings --- */
-
-static const struct {
-	const char *dsn;
-	bool ok;
-} dsns[] = {
-	{"host=db dbname=x user=y password=hunter2", true},
-	{"postgresql://y:hunter2@db/x", true},
-	{"postgres://y:hunt%2Fer2@db:5432/x?sslmode=require", true},
-	{"", true},
-	{"host=@abstract", true},
-	{"hunter2", false},
-	{"host=db password='hunter2", false},
-	{"passwort=hunter2", false},
-	{"postgresql://y:p@hunter2@db/x", false},
-	{"postgresql://y:%zzhunter2@db/x", false},
-	{"mysql://y:hunter2@db/x", false},
-};
-
-START_TEST(test_check_dsn)
-{
-	g_autoptr(GError) error = NULL;
-	bool ok = pg_check_dsn(dsns[_i].dsn, &error);
-
-	ck_assert_msg(ok == dsns[_i].ok, "%s: %s", dsns[_i].dsn, error ? error->message : "taken");
-	if (ok)
-		return;
-	ck_assert_int_eq(error->code, DRIFT_ERROR_INVALID);
-	ck_assert_msg(!strstr(error->message, "hunter"), "%s", error->message);
-}
-END_TEST
-
-/* --- SQLSTATEs --- */
-
-static const struct {
-	const char *state;
-	enum fault_class class;
-} classes[] = {
-	{"28P01", FAULT_CREDENTIALS}, {"28000", FAULT_CREDENTIALS}, {"42501", FAULT_DENIED},
-	{"3D000", FAULT_NOT_FOUND},   {"42P01", FAULT_BROKEN},      {"42703", FAULT_BROKEN},
-	{"42601", FAULT_BROKEN},      {"25006", FAULT_BROKEN},      {"57014", FAULT_TIMEOUT},
-	{"53300", FAULT_QUOTA},       {"53200", FAULT_QUOTA},       {"57P01", FAULT_RESET},
-	{"57P03", FAULT_RESET},       {"08006", FAULT_RESET},       {"40001", FAULT_RESET},
-	{"XX000", FAULT_BAD_ANSWER},  {"22012", FAULT_BROKEN},      {"P0001", FAULT_BROKEN},
-	{"25P03", FAULT_RESET},       {"", FAULT_BROKEN},
-};
-
-START_TEST(test_sqlstates)
-{
-	ck_assert_int_eq(pg_fault_class(classes[_i].state), classes[_i].class);
 }
 END_TEST
 
@@ -853,60 +771,17 @@ Suite *pg_suite(void)
 {
 	Suite *suite = suite_create("pg");
 	TCase *server = tcase_create("server");
-	TCase *pure = tcase_create("pure");
 
 	add_server_cases(server);
-	ADD_LOOP(pure, test_check_dsn, dsns);
-	tcase_add_test(pure, test_hostile_row);
-	ADD_LOOP(pure, test_sqlstates, classes);
 	suite_add_tcase(suite, server);
-	suite_add_tcase(suite, pure);
 	return suite;
 }
 
 #else
 
-static void on_told(void *data, const GPtrArray *results, struct fault *fault)
-{
-	ck_assert_ptr_null(results);
-	ck_assert_int_eq(fault->class, FAULT_BROKEN);
-	ck_assert_ptr_nonnull(strstr(fault->message, "built without libpq"));
-	*(bool *)data = true;
-}
-
-static void wake(void *data)
-{
-	(void)data;
-}
-
-START_TEST(test_without_libpq)
-{
-	g_autoptr(GError) error = NULL;
-	struct pg_pool *pool = pg_pool_create(wake, NULL);
-	struct pg_question question = {.dsn = "host=x",
-				       .what = "assert/x",
-				       .statements = (const char *const[]){"SELECT 1", NULL},
-				       .deadline_mono_ms = INT64_MAX / 2};
-	bool told = false;
-
-	ck_assert(!pg_is_available());
-	ck_assert(!pg_check_dsn("host=x", &error));
-	ck_assert_int_eq(error->code, DRIFT_ERROR_UNSUPPORTED);
-	pg_pool_ask(pool, &question, on_told, &told);
-	while (!told)
-		pg_pool_poll(pool);
-	pg_pool_free(pool);
-}
-END_TEST
-
 Suite *pg_suite(void)
 {
-	Suite *suite = suite_create("pg");
-	TCase *tcase = tcase_create("without");
-
-	tcase_add_test(tcase, test_without_libpq);
-	suite_add_tcase(suite, tcase);
-	return suite;
+	return suite_create("pg"); /* see test_pg_fault.c */
 }
 
 #endif
