@@ -30,11 +30,12 @@ static const struct config_inventory *find_inventory(const struct config *config
 	g_autofree char *id =
 		g_str_has_prefix(name, prefix) ? g_strdup(name) : g_strconcat(prefix, name, NULL);
 	const struct config_target *target = config_find_target(config, id);
+	const struct config_inventory *inventory = target ? config_to_inventory(target) : NULL;
 	g_autoptr(GPtrArray) ids = NULL;
 	g_autofree char *known = NULL;
 
-	if (target)
-		return config_to_inventory(target);
+	if (inventory)
+		return inventory;
 	ids = inventory_ids(config);
 	known = g_strjoinv(", ", (char **)ids->pdata);
 	g_set_error(error, DRIFT_ERROR, DRIFT_ERROR_NOT_FOUND,

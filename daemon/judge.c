@@ -160,18 +160,20 @@ static void judge_completion(struct engine *engine, struct target_state *target)
 {
 	const struct config_completion *config = config_to_completion(target->config);
 	struct eval_input input = input_of(engine, target, NULL, NULL);
-	g_autofree struct eval_evidence *evidence =
-		g_new0(struct eval_evidence, config->evidence_count + 1);
+	g_autoptr(GArray) evidence = g_array_new(FALSE, TRUE, sizeof(struct eval_evidence));
 	struct verdict *verdict;
 
 	target->judge = false;
 	if (!config_target_is_paused(target->config, input.now_wall_ms) && target->verdict &&
 	    (!target->observation || waits_for_evidence(engine, target, config)))
 		return;
-	for (size_t i = 0; i < config->evidence_count; i++)
-		evidence[i] = evidence_of(engine, &config->evidence[i]);
-	input.evidence = evidence;
-	input.evidence_count = config->evidence_count;
+	for (size_t i = 0; i < config->evidence_count; i++) {
+		struct eval_evidence one = evidence_of(engine, &config->evidence[i]);
+
+		g_array_append_val(evidence, one);
+	}
+	input.evidence = &g_array_index(evidence, struct eval_evidence, 0);
+	input.evidence_count = evidence->len;
 	verdict = eval_target(&input);
 	verdict->definition = g_strdup(target->definition);
 	replace_verdict(target, verdict);

@@ -75,8 +75,8 @@ static void add_spent(const struct engine *engine, GPtrArray *spent)
 		struct snapshot_spent *entry = g_new0(struct snapshot_spent, 1);
 
 		entry->gcp = g_strdup(gcp->name);
-		entry->bytes = budget_spent(sources_budget(engine->sources), gcp->name,
-					    clk_wall_ms());
+		entry->bytes =
+			budget_spent(sources_budget(engine->sources), gcp->name, clk_wall_ms());
 		g_ptr_array_add(spent, entry);
 	}
 }

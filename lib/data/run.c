@@ -13,9 +13,10 @@ struct await {
 	google_call_done_fn on_call;
 	bigquery_done_fn on_query;
 	pg_done_fn on_answer;
-	struct bigquery_job *job;  /* of a query; NULL: not started, or done */
-	struct http_timer *timer;  /* of a query that cannot be started: told later, as every answer is */
-	struct fault *fault;       /* why it cannot */
+	struct bigquery_job *job; /* of a query; NULL: not started, or done */
+	struct http_timer
+		*timer;      /* of a query that cannot be started: told later, as every answer is */
+	struct fault *fault; /* why it cannot */
 };
 
 /* What a collector keeps until the run is freed. */

@@ -30,7 +30,8 @@ struct errand {
 	struct data_run *run;
 	const struct config_target *target; /* borrowed until the end */
 	struct observation *observation;    /* NULL until it is settled */
-	const char *waits_for;              /* the call it waits for, for the message of a timeout; borrowed from the run; may
+	const char *
+		waits_for; /* the call it waits for, for the message of a timeout; borrowed from the run; may
 					       be NULL */
 };
 
@@ -66,16 +67,18 @@ const char *data_run_text(struct data_run *run, const char *format, ...) PRINTF_
 /** An authenticated call with the credentials of @p gcp; @p done as google_call_done_fn, not called after the end.
  * timeout_ms and deadline_mono_ms of @p call are filled in. @p body NULL: a GET. Also when there are no credentials @p done is
  * called, with the fault. May call back before it returns. */
-void data_run_call(struct data_run *run, const struct config_gcp *gcp, const struct google_call *call, const char *body,
-		   google_call_done_fn done, void *data);
+void data_run_call(struct data_run *run, const struct config_gcp *gcp,
+		   const struct google_call *call, const char *body, google_call_done_fn done,
+		   void *data);
 
 /** A query; endpoint, timeout_ms and deadline_mono_ms of @p query are filled in. @p done is not called after the end, nor before this
  * returns. */
-void data_run_query(struct data_run *run, const struct config_gcp *gcp, const struct bigquery_query *query,
-		    bigquery_done_fn done, void *data);
+void data_run_query(struct data_run *run, const struct config_gcp *gcp,
+		    const struct bigquery_query *query, bigquery_done_fn done, void *data);
 
 /** A question to PostgreSQL; deadline_mono_ms of @p question is filled in. The same. */
-void data_run_ask_postgres(struct data_run *run, const struct pg_question *question, pg_done_fn done, void *data);
+void data_run_ask_postgres(struct data_run *run, const struct pg_question *question,
+			   pg_done_fn done, void *data);
 
 /** The collectors: start all that is needed for @p errands (struct errand *, all of the kind). */
 void tables_collect(struct data_run *run, const GPtrArray *errands);

@@ -386,8 +386,7 @@ static struct verdict *make_expired(const struct verdict *verdict, int64_t now_w
 	verdict_copy_identity(expired, verdict);
 	verdict_copy_sight(expired, verdict);
 	expired->state = STATE_UNKNOWN;
-	expired->relation =
-		verdict->relation == RELATION_NONE ? RELATION_NONE : RELATION_UNKNOWN;
+	expired->relation = verdict->relation == RELATION_NONE ? RELATION_NONE : RELATION_UNKNOWN;
 	expired->observed_wall_ms = verdict->observed_wall_ms;
 	expired->expires_wall_ms = verdict->expires_wall_ms;
 	expired->expires_mono_ms = verdict->expires_mono_ms;

@@ -133,9 +133,9 @@ struct verdict_datum {
  */
 struct verdict_detail {
 	char *name;
-	GPtrArray *data;    /* struct verdict_datum *, in the order they are served */
+	GPtrArray *data; /* struct verdict_datum *, in the order they are served */
 	int64_t aged_wall_ms; /* "age_s" is added when served, counted from here; 0: served as null; -1: there is none */
-	char *list_name;    /* "partitions", "keys", "objects", "rows", "folders"; NULL: no list */
+	char *list_name; /* "partitions", "keys", "objects", "rows", "folders"; NULL: no list */
 	bool list_is_table; /* columns come from outside (an assertion's): served as "columns":[…] and arrays instead of
 			       objects */
 	GPtrArray *columns; /* char * */
@@ -261,11 +261,13 @@ void verdict_detail_number(struct verdict_detail *detail, const char *name, int6
 void verdict_detail_boolean(struct verdict_detail *detail, const char *name, bool answer);
 void verdict_detail_time(struct verdict_detail *detail, const char *name, int64_t wall_ms);
 /** @p columns is NULL-terminated. */
-void verdict_detail_list(struct verdict_detail *detail, const char *list_name, const char *const *columns);
+void verdict_detail_list(struct verdict_detail *detail, const char *list_name,
+			 const char *const *columns);
 /** As many @p cells as there are columns, copied; a NULL cell is JSON null. */
 void verdict_detail_row(struct verdict_detail *detail, const char *const *cells);
 /** The datum, or NULL. Borrowed. */
-const struct verdict_datum *verdict_detail_find(const struct verdict_detail *detail, const char *name);
+const struct verdict_datum *verdict_detail_find(const struct verdict_detail *detail,
+						const char *name);
 
 /** What @p verdict leaves behind for an unknown one that follows it: itself when it could tell,
  * else what it had from before; NULL: nothing. Caller owns. */

@@ -16,8 +16,8 @@ struct data_cost {
 
 /** A part of a partitioned table; ids are times. */
 struct partition_obs {
-	char *id;               /* "20261119", "2026111905", "202611", "2026" */
-	int64_t start_wall_ms;  /* what the id stands for, UTC */
+	char *id;              /* "20261119", "2026111905", "202611", "2026" */
+	int64_t start_wall_ms; /* what the id stands for, UTC */
 	int64_t rows;
 	int64_t modified_wall_ms; /* 0: not said */
 };
@@ -34,16 +34,17 @@ enum partition_unit {
 #define TABLE_PARTITIONS_MAX 64
 
 struct table_obs {
-	bool found;                /* false: certainly not there */
-	bool not_active;           /* active-when said false; nothing else was asked then */
-	enum table_method method;  /* that was used: METADATA also when the budget was spent */
-	bool over_budget;          /* it would have been another method, but the day's budget is spent */
-	char *type;                /* "TABLE", "VIEW" …; NULL: not known */
-	int64_t loaded_wall_ms;    /* last load as the method sees it; 0: there is none (no rows, all NULL) */
-	int64_t rows;              /* under filter (column), of the table (metadata, partition); -1: not known */
-	bool streaming;            /* rows are in the streaming buffer, which rows leaves out */
-	enum partition_unit unit;  /* partition method */
-	GPtrArray *partitions;     /* struct partition_obs *, newest first, with the empty ones that are listed;
+	bool found;               /* false: certainly not there */
+	bool not_active;          /* active-when said false; nothing else was asked then */
+	enum table_method method; /* that was used: METADATA also when the budget was spent */
+	bool over_budget; /* it would have been another method, but the day's budget is spent */
+	char *type;       /* "TABLE", "VIEW" …; NULL: not known */
+	int64_t loaded_wall_ms; /* last load as the method sees it; 0: there is none (no rows, all NULL) */
+	int64_t rows; /* under filter (column), of the table (metadata, partition); -1: not known */
+	bool streaming;           /* rows are in the streaming buffer, which rows leaves out */
+	enum partition_unit unit; /* partition method */
+	GPtrArray *
+		partitions; /* struct partition_obs *, newest first, with the empty ones that are listed;
 				      empty for other methods */
 	struct data_cost cost;
 };
@@ -57,14 +58,16 @@ struct completion_key {
 };
 
 struct completion_obs {
-	bool found;         /* the document is there */
-	bool not_active;    /* nothing else was asked then */
-	char *document;     /* path that was read; NULL with not_active */
-	char *date;         /* "2026-11-19"; NULL: the path has none */
+	bool found;          /* the document is there */
+	bool not_active;     /* nothing else was asked then */
+	char *document;      /* path that was read; NULL with not_active */
+	char *date;          /* "2026-11-19"; NULL: the path has none */
 	int64_t due_wall_ms; /* instant of the schedule that the document belongs to; 0: no schedule */
-	char *mode;         /* value of mode-field; NULL: none */
-	GPtrArray *keys;    /* struct completion_key *: those expected in that mode, in configured order */
-	GPtrArray *others;  /* char *: keys that nobody expects, sorted, without those that begin with _; bounded */
+	char *mode;          /* value of mode-field; NULL: none */
+	GPtrArray *
+		keys; /* struct completion_key *: those expected in that mode, in configured order */
+	GPtrArray *
+		others; /* char *: keys that nobody expects, sorted, without those that begin with _; bounded */
 	int64_t updated_wall_ms; /* updateTime; 0: not found */
 	struct data_cost cost;
 };
@@ -91,9 +94,9 @@ struct inventory_difference {
 #define INVENTORY_DIFFERENCES_MAX 500
 
 struct inventory_obs {
-	int64_t expected, found;   /* objects, without the ignored ones */
+	int64_t expected, found; /* objects, without the ignored ones */
 	int64_t missing, unexpected, changed;
-	GPtrArray *differences;    /* struct inventory_difference *, in order of object */
+	GPtrArray *differences; /* struct inventory_difference *, in order of object */
 	struct data_cost cost;
 };
 
@@ -104,11 +107,12 @@ struct inventory_obs {
 
 struct assert_obs {
 	bool not_active;
-	int64_t rows;       /* of the answer; -1: not counted */
+	int64_t rows; /* of the answer; -1: not counted */
 	int64_t columns_total;
 	char *value;        /* first cell, as text; NULL: SQL NULL, or no row */
 	GPtrArray *columns; /* char *; empty with show-rows = false */
-	GPtrArray *cells;   /* char **, one per kept row, as long as columns, NULL for SQL NULL: free each with
+	GPtrArray *
+		cells; /* char **, one per kept row, as long as columns, NULL for SQL NULL: free each with
 			       assert_obs_free() */
 	struct data_cost cost;
 };
@@ -120,7 +124,7 @@ struct backup_table {
 
 /** One folder whose name follows folder-format. */
 struct backup_folder {
-	char *name;         /* without prefix */
+	char *name; /* without prefix */
 	int64_t at_wall_ms;
 	GPtrArray *missing; /* char *: expected files that are not there */
 	GPtrArray *empty;   /* char *: expected files of size 0 */
@@ -128,16 +132,17 @@ struct backup_folder {
 	bool metadata_read; /* metadata is configured, and was read for this folder (the two newest
 			       complete ones) */
 	char *metadata_error; /* why it could not be understood; NULL: it was */
-	GPtrArray *tables;    /* struct backup_table *, in the document's order; empty unless metadata_read */
+	GPtrArray *
+		tables; /* struct backup_table *, in the document's order; empty unless metadata_read */
 };
 
 /** Folders kept, newest first. */
 #define BACKUP_FOLDERS_MAX 400
 
 struct backup_obs {
-	GPtrArray *folders;    /* struct backup_folder *, newest first */
+	GPtrArray *folders; /* struct backup_folder *, newest first */
 	int64_t folders_total;
-	int64_t ignored;       /* other folders under prefix, whose names do not follow the format */
+	int64_t ignored; /* other folders under prefix, whose names do not follow the format */
 	int64_t oldest_wall_ms; /* of all folders; 0: none */
 };
 

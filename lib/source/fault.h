@@ -24,7 +24,7 @@ enum fault_class {
 	FAULT_DISABLED,  /* API not enabled, billing off: a configuration error on Google's side */
 	FAULT_NOT_FOUND, /* the object or collection asked for is certainly not there */
 	FAULT_CANCELLED,
-	FAULT_BROKEN,      /* the check itself cannot run (bad column, SQL error, missing partition filter): becomes
+	FAULT_BROKEN, /* the check itself cannot run (bad column, SQL error, missing partition filter): becomes
 			      broken_check */
 	FAULT_OVER_BUDGET, /* it would cost more than allowed: becomes over_budget */
 };
