@@ -165,7 +165,8 @@ static const struct setting table[] = {
 	 .choices = level_choices, .help = "What is logged."},
 	{ROW(DRIFTD, "daily-bytes", SIZE), FIELD(driftd, daily_bytes), SIZE,
 	 .help = "Most bytes billed by queries in a UTC day, all [gcp] sections together. Past it, "
-		 "looks that cost money fall back to free ones or are put off."},
+		 "column checks fall back to metadata and say so; what else is billed is unknown "
+		 "(over_budget) until the next day."},
 
 	{ROW(AUTH, "token", SECRET), FIELD(auth, token), .flags = SETTING_SECRET,
 	 .help = "The credential that clients send as a bearer token or as the password of HTTP "

@@ -113,7 +113,8 @@ static void add_detail(struct finding_sink *sink, const struct config_assert *co
 			    config->warn.subject == CONDITION_SUBJECT_NONE ? NULL
 									   : config->warn.text);
 	data_add_cost(detail, seen->cost);
-	if (config->show_rows && seen->columns->len > 0)
+	/* rows of an answer that holds are nobody's business: they are not kept */
+	if (config->show_rows && seen->columns->len > 0 && sink->verdict->reasons->len > 0)
 		add_rows(seen, detail);
 }
 

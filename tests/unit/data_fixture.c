@@ -93,6 +93,19 @@ struct verdict *data_fixture_table(void)
 	return judge_table(&table, look_at_table(&table));
 }
 
+struct verdict *data_fixture_missing_table(void)
+{
+	char id[] = "table/gone", name[] = "gone";
+	struct config_table table = make_table(id, name, TABLE_METHOD_METADATA);
+	struct observation *observation = look_at_table(&table);
+
+	table.warn_after_ms = table.error_after_ms = 0;
+	table_obs_free(observation->table);
+	observation->table = table_obs_create();
+	observation->table->method = table.method;
+	return judge_table(&table, observation);
+}
+
 static void add_partition(struct table_obs *table, int days_ago)
 {
 	struct partition_obs *partition = g_new0(struct partition_obs, 1);

@@ -8,6 +8,8 @@
 /** Each at FIXTURE_NOW, caller owns.
  * table/scores: last load 26 h ago, stale (drift), P0, owner "data". */
 struct verdict *data_fixture_table(void);
+/** A table that is not there, without limits of age: all that may be null is. */
+struct verdict *data_fixture_missing_table(void);
 /** table/events: by partition, with a schedule and volume; ok. */
 struct verdict *data_fixture_partitions(void);
 /** table/quiet: active-when says that nothing is due; ok. */

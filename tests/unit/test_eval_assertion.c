@@ -151,6 +151,22 @@ START_TEST(test_detail)
 }
 END_TEST
 
+/* Rows may hold what is nobody's business: only those that are a finding are kept. */
+START_TEST(test_no_rows_of_an_answer_that_holds)
+{
+	struct data_world w;
+
+	init_value(&w);
+	add_row(&w, "0.8", "Ada");
+	EXPECT(&w, STATE_OK, REASON_NONE);
+	ck_assert_ptr_null(w.before->detail->list_name);
+	answer_value(&w, "0.6");
+	EXPECT(&w, STATE_PENDING, REASON_ASSERTION_WARNING);
+	ck_assert_uint_eq(w.before->detail->rows->len, 1);
+	data_world_done(&w);
+}
+END_TEST
+
 static void check_nowhere(const struct verdict *verdict, const char *secret)
 {
 	for (guint i = 0; i < verdict->reasons->len; i++) {
@@ -212,6 +228,7 @@ Suite *eval_assertion_suite(void)
 	tcase_add_loop_test(tcase, test_value_of_another_shape, 0, (int)G_N_ELEMENTS(shapes));
 	tcase_add_test(tcase, test_warn_that_cannot_be_told);
 	tcase_add_test(tcase, test_detail);
+	tcase_add_test(tcase, test_no_rows_of_an_answer_that_holds);
 	tcase_add_test(tcase, test_rows_that_may_not_be_shown);
 	tcase_add_test(tcase, L22_assertion_not_active);
 	tcase_add_test(tcase, L15_a_statement_that_cannot_run);

@@ -336,15 +336,39 @@ static void check_rows(json_object *document, json_object *detail, const char *s
 	}
 }
 
+/* May a member of that schema be null? */
+static bool may_be_null(json_object *document, const char *schema, const char *name)
+{
+	g_autofree char *pointer = g_strconcat(schema, "/properties/", name, NULL);
+	json_object *type = NULL;
+
+	if (!json_object_object_get_ex(at(document, resolve(document, pointer)), "type", &type))
+		return true;
+	for (size_t i = 0;
+	     json_object_is_type(type, json_type_array) && i < json_object_array_length(type); i++)
+		if (strcmp(json_object_get_string(json_object_array_get_idx(type, i)), "null") == 0)
+			return true;
+	return false;
+}
+
+static void check_nulls(json_object *document, json_object *detail, const char *schema)
+{
+	json_object_object_foreach(detail, name, value)
+	{
+		ck_assert_msg(value || may_be_null(document, schema, name), "%s: %s is null",
+			      schema, name);
+	}
+}
+
 /* Each kind of data, as it is judged: its detail is described, and so is all that is in it. */
 static const struct {
 	struct verdict *(*make)(void);
 	const char *detail;
 } detail_cases[] = {
-	{data_fixture_table, "freshness"},      {data_fixture_partitions, "freshness"},
-	{data_fixture_not_active, "freshness"}, {data_fixture_completion, "completion"},
-	{data_fixture_inventory, "inventory"},  {data_fixture_backup, "backup"},
-	{make_assertion, "assertion"},
+	{data_fixture_missing_table, "freshness"}, {data_fixture_table, "freshness"},
+	{data_fixture_partitions, "freshness"},    {data_fixture_not_active, "freshness"},
+	{data_fixture_completion, "completion"},   {data_fixture_inventory, "inventory"},
+	{data_fixture_backup, "backup"},           {make_assertion, "assertion"},
 };
 
 START_TEST(test_openapi_names_every_member_of_a_detail)
@@ -363,6 +387,7 @@ START_TEST(test_openapi_names_every_member_of_a_detail)
 	target = fixture_json(&response);
 	check_members(document, json_member_object(target, detail_cases[_i].detail), schemas);
 	check_rows(document, json_member_object(target, detail_cases[_i].detail), schemas[0]);
+	check_nulls(document, json_member_object(target, detail_cases[_i].detail), schemas[0]);
 	json_object_put(target);
 	response_done(&response);
 	json_object_put(document);
