@@ -46,6 +46,14 @@ static void take_unwatched(struct engine *engine, struct collection *collection)
 	g_ptr_array_set_free_func(collection->unwatched, NULL); /* they are ours now */
 }
 
+/* A billed look that failed for free. One that timed out may have been billed all the same. */
+static bool may_retry(const struct target_state *target)
+{
+	const struct fault *fault = target->observation ? target->observation->fault : NULL;
+
+	return fault && fault->class != FAULT_TIMEOUT;
+}
+
 static void on_collected(void *data, struct collection *collection)
 {
 	struct engine *engine = data;
@@ -59,6 +67,10 @@ static void on_collected(void *data, struct collection *collection)
 		assert(target); /* asked for by this cycle, and the configuration does not change
 				   meanwhile */
 		target->observation = observation_ref(observation);
+		if (target->config->billed && may_retry(target))
+			target->due_mono_ms = MIN(target->due_mono_ms,
+						  engine->cycle.started_mono_ms +
+							  engine->config->driftd.check_interval_ms);
 	}
 	take_unwatched(engine, collection);
 	collection_free(collection);
@@ -79,7 +91,7 @@ static bool is_due(const struct target_state *target, const struct cycle *cycle)
 	case CYCLE_SCOPE_FORCED:
 		return true;
 	case CYCLE_SCOPE_EVERYTHING:
-		return due || !target->config->billed;
+		return due || !target->config->billed || may_retry(target);
 	case CYCLE_SCOPE_DUE:
 		break;
 	}
@@ -95,6 +107,9 @@ static bool is_to_be_judged(const struct target_state *target, const struct cycl
 		return target->repo->phase != REPO_PHASE_NONE || target->repo->head_moved ||
 		       (target->observation && verdict && verdict->next_change_wall_ms > 0 &&
 			verdict->next_change_wall_ms <= cycle->started_wall_ms);
+	if (cycle->scope != CYCLE_SCOPE_DUE &&
+	    config_target_is_paused(target->config, cycle->started_wall_ms))
+		return true; /* a pause needs no look */
 	return target->observation && (cycle->scope != CYCLE_SCOPE_DUE ||
 				       (verdict && verdict->next_change_wall_ms > 0 &&
 					verdict->next_change_wall_ms <= cycle->started_wall_ms));
@@ -548,6 +563,15 @@ void cycle_advance(struct engine *engine)
 		end_cycle(engine);
 }
 
+/* Jobs that nobody waits for any more are cancelled at Google's side: those calls get a moment. */
+static void send_cancels(struct engine *engine)
+{
+	int64_t end_mono_ms = clk_mono_ms() + ENGINE_CANCEL_PATIENCE_MS;
+
+	while (http_client_pending(engine->http) > 0 && clk_mono_ms() < end_mono_ms)
+		http_client_poll(engine->http, end_mono_ms - clk_mono_ms(), -1);
+}
+
 void engine_cancel(struct engine *engine)
 {
 	struct cycle_end end = {
@@ -556,6 +580,7 @@ void engine_cancel(struct engine *engine)
 	if (!engine->cycle.running)
 		return;
 	sources_cancel(engine->sources);
+	send_cancels(engine);
 	http_client_cancel_all(engine->http);
 	engine->cycle.running = false;
 	engine->hooks.end(engine->hooks.data, &end);

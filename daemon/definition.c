@@ -1,6 +1,9 @@
 /* definition - what a target's verdicts rest on, as a digest; see engine_private.h. */
 #include "daemon/engine_private.h"
 
+#include "config/slurp.h"
+#include "data/inventory.h"
+
 static void add_strings(GString *text, char *const *strings)
 {
 	for (size_t i = 0; strings && strings[i]; i++)
@@ -47,9 +50,37 @@ static void add_gcp(GString *text, const struct config_gcp *gcp)
 
 static void add_schedule(GString *text, const struct schedule *schedule, int64_t grace_ms)
 {
-	add_field(text, schedule ? schedule_text(schedule) : NULL);
-	add_field(text, schedule ? schedule_zone(schedule) : NULL);
+	g_autofree char *description = schedule ? schedule_describe(schedule) : NULL;
+
+	add_field(text, description);
 	add_number(text, grace_ms);
+}
+
+/* By a digest that nobody can guess backwards: the whole goes into the database. */
+static void add_secret(GString *text, const char *secret, const char *key)
+{
+	g_autofree char *digest = NULL;
+
+	if (secret)
+		digest = g_compute_hmac_for_string(G_CHECKSUM_SHA256, (const guchar *)key,
+						   STORE_HASH_KEY_BYTES, secret, -1);
+	add_field(text, digest);
+}
+
+/* One that is not there, or cannot be read, is told when it is looked at. */
+static void add_file(GString *text, const char *path)
+{
+	g_autoptr(GError) unread = NULL;
+	g_autofree char *digest = NULL;
+	struct slurp slurp = {0};
+
+	add_field(text, path);
+	if (!slurp_file(path, INVENTORY_FILE_MAX_BYTES, &slurp, &unread))
+		return;
+	digest = g_compute_checksum_for_data(G_CHECKSUM_SHA256, (const guchar *)slurp.bytes,
+					     slurp.length);
+	slurp_done(&slurp);
+	add_field(text, digest);
 }
 
 static void define_service(GString *text, const struct config_service *service)
@@ -116,26 +147,29 @@ static void define_completion(GString *text, const struct config_completion *com
 	add_schedule(text, completion->expected, completion->grace_ms);
 }
 
-static void define_inventory(GString *text, const struct config_inventory *inventory)
+static void define_inventory(GString *text, const struct config_inventory *inventory,
+			     const char *key)
 {
 	add_number(text, inventory->source);
 	add_gcp(text, inventory->gcp);
 	add_field(text, inventory->project);
 	add_field(text, inventory->location);
-	add_field(text, inventory->expect_file);
+	add_secret(text, inventory->dsn, key);
+	add_file(text, inventory->expect_file);
 	add_strings(text, inventory->datasets);
 	add_strings(text, inventory->schemas);
 	add_strings(text, inventory->ignores);
 	add_number(text, inventory->report_unexpected);
 }
 
-static void define_assert(GString *text, const struct config_assert *assertion)
+static void define_assert(GString *text, const struct config_assert *assertion, const char *key)
 {
 	add_number(text, assertion->source);
 	add_gcp(text, assertion->gcp);
 	add_field(text, assertion->project);
 	add_field(text, assertion->location);
 	add_field(text, assertion->sql);
+	add_secret(text, assertion->dsn, key);
 	add_field(text, assertion->active_when);
 	add_field(text, assertion->expect.text);
 	add_field(text, assertion->warn.text);
@@ -155,7 +189,7 @@ static void define_backup(GString *text, const struct config_backup *backup)
 	add_number(text, backup->retention_ms);
 }
 
-char *definition_of(const struct config_target *target)
+char *definition_of(const struct config_target *target, const char *key)
 {
 	g_autoptr(GString) text = g_string_new(NULL);
 
@@ -170,10 +204,10 @@ char *definition_of(const struct config_target *target)
 		define_completion(text, config_to_completion(target));
 		break;
 	case TARGET_KIND_INVENTORY:
-		define_inventory(text, config_to_inventory(target));
+		define_inventory(text, config_to_inventory(target), key);
 		break;
 	case TARGET_KIND_ASSERT:
-		define_assert(text, config_to_assert(target));
+		define_assert(text, config_to_assert(target), key);
 		break;
 	case TARGET_KIND_BACKUP:
 		define_backup(text, config_to_backup(target));

@@ -160,7 +160,7 @@ static bool adopt_repos(struct engine *engine, GError **error)
 static struct target_state *adopt_target(struct engine *engine, const struct config_target *config)
 {
 	struct target_state *target = g_hash_table_lookup(engine->by_id, config->id);
-	g_autofree char *definition = definition_of(config);
+	g_autofree char *definition = definition_of(config, store_hash_key(engine->store));
 	bool redefined;
 
 	if (target)
@@ -176,6 +176,8 @@ static struct target_state *adopt_target(struct engine *engine, const struct con
 		target->service ? engine_find_repo(engine, target->service->repo->name) : NULL;
 	if (!config->billed || redefined)
 		target->due_mono_ms = 0;
+	else /* every may be shorter now */
+		target->due_mono_ms = MIN(target->due_mono_ms, clk_mono_ms() + config->every_ms);
 	if (redefined) {
 		g_clear_pointer(&target->observation, observation_unref);
 		judge_redefined(engine, target);
@@ -313,7 +315,7 @@ void engine_free(struct engine *engine)
 	if (!engine)
 		return;
 	assert(!engine->cycle.running);
-	if (engine->store && engine->first_cycle_done && !record_times(engine, &error))
+	if (engine->store && engine->sources && !record_times(engine, &error))
 		log_warn("store.flush_failed", "err=\"%s\"", error->message);
 	sources_free(engine->sources);
 	http_client_free(engine->http);

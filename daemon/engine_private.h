@@ -21,6 +21,8 @@
 /** What is due within this time of a cycle's start is taken along, so that intervals do not drift
  * apart. */
 #define ENGINE_DUE_SLACK_MS 250
+/** A stop waits this long for calls under way to end. */
+#define ENGINE_CANCEL_PATIENCE_MS 300
 /** Answers of git are waited for this long after the cycle's deadline has ended collection. */
 #define ENGINE_ANSWER_EXTRA_MS (5 * MS_PER_S)
 
@@ -133,8 +135,9 @@ bool judge_needs_newer_head(const struct engine *engine, const struct target_sta
 
 /* definition.c */
 /** What the verdicts of @p target rest on: where it is observed, and what it is held against, as a digest. Another
- * definition is another question, and the old answer says nothing about it. Caller frees. */
-char *definition_of(const struct config_target *target);
+ * definition is another question, and the old answer says nothing about it. @p key: store_hash_key(), for secrets. Caller
+ * frees. */
+char *definition_of(const struct config_target *target, const char *key);
 
 /* record.c */
 /** Write the cycle; on success what is in memory counts as stored. */

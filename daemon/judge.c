@@ -104,6 +104,10 @@ void judge_redefined(struct engine *engine, struct target_state *target)
 
 	input.observation = NULL;
 	verdict = eval_target(&input);
+	/* what was seen and counted answers the old question */
+	g_clear_pointer(&verdict->detail, verdict_detail_free);
+	verdict->confirmations = 0;
+	verdict->confirmed_mono_ms = 0;
 	verdict->definition = g_strdup(target->definition);
 	replace_verdict(target, verdict);
 }
@@ -132,28 +136,19 @@ static struct eval_evidence evidence_of(const struct engine *engine,
 {
 	const struct target_state *target = g_hash_table_lookup(engine->by_id, config->table_id);
 	struct eval_evidence evidence = {.key = config->key, .table = config->table};
+	int64_t wall_ms = clk_wall_ms();
 
 	assert(target); /* the configuration was checked */
-	if (target->observation && target->verdict &&
-	    !verdict_is_expired(target->verdict, clk_wall_ms(), clk_mono_ms()))
-		evidence.observation = target->observation;
+	evidence.paused = config_target_is_paused(target->config, wall_ms);
+	if (evidence.paused || !target->verdict || target->verdict->state == STATE_PAUSED ||
+	    verdict_is_expired(target->verdict, wall_ms, clk_mono_ms()))
+		return evidence;
+	evidence.observation = target->observation;
+	/* one of an earlier process: until the clock has more to say than it knew */
+	if (target->observation || target->verdict->next_change_wall_ms == 0 ||
+	    target->verdict->next_change_wall_ms > wall_ms)
+		evidence.verdict = target->verdict;
 	return evidence;
-}
-
-/* After a restart a billed table may not be due for a while: what was concluded with it then stands as long as its verdict
- * does. */
-static bool waits_for_evidence(const struct engine *engine, const struct target_state *target,
-			       const struct config_completion *config)
-{
-	for (size_t i = 0; i < config->evidence_count; i++) {
-		const struct target_state *table =
-			g_hash_table_lookup(engine->by_id, config->evidence[i].table_id);
-
-		if (!table->observation && table->config->billed && table->verdict &&
-		    target->verdict && target->verdict == target->committed)
-			return true;
-	}
-	return false;
 }
 
 static void judge_completion(struct engine *engine, struct target_state *target)
@@ -165,7 +160,7 @@ static void judge_completion(struct engine *engine, struct target_state *target)
 
 	target->judge = false;
 	if (!config_target_is_paused(target->config, input.now_wall_ms) && target->verdict &&
-	    (!target->observation || waits_for_evidence(engine, target, config)))
+	    !target->observation)
 		return;
 	for (size_t i = 0; i < config->evidence_count; i++) {
 		struct eval_evidence one = evidence_of(engine, &config->evidence[i]);

@@ -262,7 +262,7 @@ static void remember_committed(struct engine *engine, const struct store_batch *
 }
 
 /* What was spent since the last commit; it stays in @p spent until it is known to be written. */
-static void add_usages(struct store_batch *batch, const GPtrArray *spent)
+static void add_usages(GPtrArray *usages, const GPtrArray *spent)
 {
 	for (guint i = 0; i < spent->len; i++) {
 		const struct budget_spending *spending = spent->pdata[i];
@@ -274,7 +274,7 @@ static void add_usages(struct store_batch *batch, const GPtrArray *spent)
 		row->queries = spending->cost.queries;
 		row->bytes_processed = spending->cost.bytes_processed;
 		row->bytes_billed = spending->cost.bytes_billed;
-		g_ptr_array_add(batch->usages, row);
+		g_ptr_array_add(usages, row);
 	}
 }
 
@@ -310,7 +310,7 @@ bool record_cycle(struct engine *engine, int64_t duration_ms, const char *summar
 		add_target(batch, engine->targets->pdata[i], &pending[i]);
 	for (guint i = 0; i < engine->new_heads->len; i++)
 		g_ptr_array_add(batch->heads, engine->new_heads->pdata[i]);
-	add_usages(batch, spent);
+	add_usages(batch->usages, spent);
 	ok = store_commit_batch(engine->store, batch, error);
 	if (!ok) {
 		budget_return(sources_budget(engine->sources), spent);
@@ -333,7 +333,9 @@ bool record_times(struct engine *engine, GError **error)
 	struct store_times times = {
 		.verdicts = g_ptr_array_new(),
 		.heads = g_ptr_array_new(),
+		.usages = g_ptr_array_new(),
 	};
+	g_autoptr(GPtrArray) spent = budget_take(sources_budget(engine->sources));
 	struct store_batch *owner = store_batch_create(); /* frees the rows */
 	bool ok;
 
@@ -358,7 +360,12 @@ bool record_times(struct engine *engine, GError **error)
 	}
 	g_ptr_array_extend(times.verdicts, owner->verdicts, NULL, NULL);
 	g_ptr_array_extend(times.heads, owner->heads, NULL, NULL);
+	add_usages(owner->usages, spent);
+	g_ptr_array_extend(times.usages, owner->usages, NULL, NULL);
 	ok = store_flush_times(engine->store, &times, error);
+	if (!ok)
+		budget_return(sources_budget(engine->sources), spent);
+	g_ptr_array_unref(times.usages);
 	g_ptr_array_unref(times.verdicts);
 	g_ptr_array_unref(times.heads);
 	store_batch_free(owner);
@@ -370,6 +377,18 @@ static struct target_state *find_fresh(const struct engine *engine, const char *
 	struct target_state *target = g_hash_table_lookup(engine->by_id, id);
 
 	return target && target->fresh ? target : NULL;
+}
+
+/* Who it is for, and what mends it, is the configuration's to say. */
+static void take_identity(struct verdict *verdict, const struct config_target *config)
+{
+	verdict->priority = config->priority;
+	g_free(verdict->owner);
+	verdict->owner = g_strdup(config->owner);
+	g_free(verdict->description);
+	verdict->description = g_strdup(config->description);
+	g_free(verdict->deploy_command);
+	verdict->deploy_command = g_strdup(config->deploy_command);
 }
 
 /* The last verdict of an earlier process. One that rests on another definition is only the last known. */
@@ -389,6 +408,7 @@ static void take_verdict(struct engine *engine, struct target_state *target,
 	verdict->observed_wall_ms = row->observed_wall_ms;
 	verdict->expires_wall_ms = row->expires_wall_ms;
 	verdict->confirmations = row->confirmations;
+	take_identity(verdict, target->config);
 	target->verdict = verdict;
 	target->committed = verdict_ref(verdict);
 	digest_of(row->facts, target->stored_facts);
@@ -495,15 +515,19 @@ bool record_load_usages(struct engine *engine, GError **error)
 static void take_due(struct target_state *target)
 {
 	const struct verdict *verdict = target->verdict;
-	int64_t age_ms;
+	int64_t now_wall_ms = clk_wall_ms();
+	int64_t wait_ms;
 
 	if (!target->fresh || !target->config->billed || !verdict ||
 	    verdict->observed_wall_ms <= 0 || verdict->state == STATE_UNKNOWN ||
 	    verdict->state == STATE_PAUSED)
 		return;
-	age_ms = clk_wall_ms() - verdict->observed_wall_ms;
-	if (age_ms >= 0 && age_ms < target->config->every_ms)
-		target->due_mono_ms = clk_mono_ms() + target->config->every_ms - age_ms;
+	wait_ms = verdict->observed_wall_ms + target->config->every_ms - now_wall_ms;
+	/* without the observation it cannot be judged again when the clock changes something */
+	if (verdict->next_change_wall_ms > 0)
+		wait_ms = MIN(wait_ms, verdict->next_change_wall_ms - now_wall_ms);
+	if (wait_ms > 0 && verdict->observed_wall_ms <= now_wall_ms)
+		target->due_mono_ms = clk_mono_ms() + wait_ms;
 }
 
 bool record_load(struct engine *engine, GError **error)

@@ -9,6 +9,8 @@ static int64_t cycle_due_mono_ms(const struct engine *engine)
 {
 	int64_t due = INT64_MAX;
 	int64_t wall_to_mono = clk_mono_ms() - clk_wall_ms();
+	/* what the clock brings need not come more often: whatever is wrong, driftd does not spin */
+	int64_t soonest = engine->cycle.started_mono_ms + MS_PER_S;
 
 	for (guint i = 0; i < engine->repos->len; i++) {
 		const struct repo_state *repo = engine->repos->pdata[i];
@@ -21,7 +23,8 @@ static int64_t cycle_due_mono_ms(const struct engine *engine)
 		due = MIN(due, target->due_mono_ms);
 		if (target->verdict && target->verdict->next_change_wall_ms > 0 &&
 		    (target->observation || target->verdict->state == STATE_PAUSED))
-			due = MIN(due, target->verdict->next_change_wall_ms + wall_to_mono);
+			due = MIN(due, MAX(target->verdict->next_change_wall_ms + wall_to_mono,
+					   soonest));
 	}
 	return due;
 }

@@ -159,6 +159,17 @@ static bool is_holiday(const struct schedule *schedule, int64_t wall_ms)
 	return g_array_binary_search(schedule->holidays, &day, compare_days, NULL);
 }
 
+char *schedule_describe(const struct schedule *schedule)
+{
+	GString *text = g_string_new(cron_text(schedule->cron));
+
+	g_string_append_printf(text, "|%s", cron_zone(schedule->cron));
+	for (guint i = 0; schedule->holidays && i < schedule->holidays->len; i++)
+		g_string_append_printf(text, "|%" PRId64,
+				       g_array_index(schedule->holidays, int64_t, i));
+	return g_string_free(text, FALSE);
+}
+
 int64_t schedule_next(const struct schedule *schedule, int64_t wall_ms)
 {
 	int64_t at_ms = cron_next(schedule->cron, wall_ms);

@@ -27,6 +27,9 @@ void schedule_free(struct schedule *schedule);
 const char *schedule_text(const struct schedule *schedule);
 const char *schedule_zone(const struct schedule *schedule);
 
+/** All that tells one schedule from another: fields, zone, holidays. Caller frees. */
+char *schedule_describe(const struct schedule *schedule);
+
 /** The first due instant after @p wall_ms / the last at or before it; 0: none within reach
  * (CRON_HORIZON_YEARS). An instant whose date in the schedule's zone is a holiday is none. */
 int64_t schedule_next(const struct schedule *schedule, int64_t wall_ms);

@@ -82,6 +82,13 @@ static const char *evidence_text(enum evidence_state state)
 	return texts[state];
 }
 
+/* Out of season it says nothing about what should have been written. */
+static bool is_out_of_season(const struct eval_evidence *evidence)
+{
+	return evidence->observation && evidence->observation->table &&
+	       evidence->observation->table->not_active;
+}
+
 /* The worst table of @p key. @p ret_table: which; NULL: there is none. */
 static enum evidence_state look_up(const struct completion_making *making, const char *key,
 				   const struct verdict **ret_table)
@@ -93,7 +100,8 @@ static enum evidence_state look_up(const struct completion_making *making, const
 	for (size_t i = 0; i < input->evidence_count; i++) {
 		enum evidence_state state;
 
-		if (strcmp(input->evidence[i].key, key) != 0)
+		if (strcmp(input->evidence[i].key, key) != 0 ||
+		    is_out_of_season(&input->evidence[i]))
 			continue;
 		state = state_of_table(making->tables[i]);
 		if (state > worst) {
@@ -315,9 +323,13 @@ static void glance_at_tables(struct completion_making *making)
 
 	making->tables = g_new0(struct verdict *, input->evidence_count + 1);
 	for (size_t i = 0; i < input->evidence_count; i++) {
-		making->tables[i] =
-			table_glance(input->evidence[i].table, input->evidence[i].observation,
-				     input->now_wall_ms);
+		const struct eval_evidence *evidence = &input->evidence[i];
+
+		/* one of an earlier process stands for a look of its own */
+		making->tables[i] = evidence->observation || !evidence->verdict
+					    ? table_glance(evidence->table, evidence->observation,
+							   evidence->verdict, input->now_wall_ms)
+					    : verdict_ref(evidence->verdict);
 		finding_changes_at(making->sink, making->tables[i]->next_change_wall_ms);
 	}
 }

@@ -30,6 +30,8 @@ struct eval_evidence {
 	const char *key;
 	const struct config_table *table;
 	const struct observation *observation; /* NULL: none, or too old to count */
+	const struct verdict *verdict; /* the table's own, the latest; NULL: none that counts */
+	bool paused; /* the table is: it gives no evidence; observation and verdict are NULL */
 };
 
 /** All a verdict follows from. Everything is borrowed. */

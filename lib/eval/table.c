@@ -435,11 +435,13 @@ struct verdict *eval_table(const struct eval_input *input)
 }
 
 struct verdict *table_glance(const struct config_table *table,
-			     const struct observation *observation, int64_t now_wall_ms)
+			     const struct observation *observation, const struct verdict *before,
+			     int64_t now_wall_ms)
 {
 	struct eval_input input = {
 		.target = &table->target,
 		.observation = observation,
+		.before = before,
 		.now_wall_ms = now_wall_ms,
 	};
 	struct verdict *verdict = verdict_create(table->target.id);
@@ -462,7 +464,7 @@ enum table_health eval_table_health(const struct config_table *table,
 				    const struct observation *observation, int64_t now_wall_ms,
 				    char **ret_why)
 {
-	struct verdict *verdict = table_glance(table, observation, now_wall_ms);
+	struct verdict *verdict = table_glance(table, observation, NULL, now_wall_ms);
 	enum table_health health = TABLE_HEALTH_FRESH;
 
 	if (verdict->state == STATE_DRIFT)

@@ -65,6 +65,7 @@ void table_add_detail(struct table_making *making);
  * state, reasons and next change mean something.
  */
 struct verdict *table_glance(const struct config_table *table,
-			     const struct observation *observation, int64_t now_wall_ms);
+			     const struct observation *observation, const struct verdict *before,
+			     int64_t now_wall_ms);
 
 #endif

@@ -123,6 +123,7 @@ struct store_times {
 	GPtrArray *verdicts; /* struct store_verdict *: target, observed, expires only */
 	GPtrArray *heads;    /* struct store_head *: repo, url (NULL: whichever) and fetched only;
 				the newest head of the repository gets it if it is of that url */
+	GPtrArray *usages;   /* struct store_usage *: added to what is there */
 };
 
 /**

@@ -209,11 +209,12 @@ bool store_flush_times(struct store *store, const struct store_times *times, GEr
 {
 	struct store_db *db = &store->db;
 
-	if (times->verdicts->len == 0 && times->heads->len == 0)
+	if (times->verdicts->len == 0 && times->heads->len == 0 && times->usages->len == 0)
 		return true;
 	if (store_db_begin(db, error) &&
 	    write_rows(db, times->verdicts, write_verdict_times, error) &&
-	    write_rows(db, times->heads, write_head_time, error) && store_db_commit(db, error))
+	    write_rows(db, times->heads, write_head_time, error) &&
+	    write_rows(db, times->usages, write_usage, error) && store_db_commit(db, error))
 		return true;
 	store_db_rollback(db);
 	return false;

@@ -296,6 +296,7 @@ END_TEST
 static struct store_times make_times(struct store_verdict *verdict, struct store_head *head)
 {
 	struct store_times times = {
+		.usages = g_ptr_array_new_with_free_func((GDestroyNotify)store_usage_free),
 		.verdicts = g_ptr_array_new(),
 		.heads = g_ptr_array_new(),
 	};
