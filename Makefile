@@ -190,9 +190,9 @@ PROGRAMS := $(B)/driftd $(B)/fakecloud $(B)/unit $(B)/integration
 programs: $(PROGRAMS)
 
 unit: $(B)/unit
-	$(B)/unit
+	sh tests/suites.sh $(B)/unit
 integration: $(PROGRAMS)
-	$(B)/integration
+	sh tests/suites.sh $(B)/integration
 
 asan tsan:
 	@$(MAKE) --no-print-directory VARIANT=$@ programs

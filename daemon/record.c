@@ -162,7 +162,22 @@ static void add_observation(struct store_batch *batch, const struct target_state
 	g_ptr_array_add(batch->observations, row);
 }
 
-/* A table's load or rows moved since the newest sample. */
+/* Load and rows as they are judged: of a partitioned table those of the partition that is due. */
+static void set_sample(struct store_sample *sample, const struct target_state *target)
+{
+	const struct table_obs *table = target->observation->table;
+	const struct verdict_detail *detail = target->verdict ? target->verdict->detail : NULL;
+	const struct verdict_datum *rows = verdict_detail_find(detail, "rows");
+
+	sample->loaded_wall_ms = table->loaded_wall_ms;
+	sample->rows = table->rows;
+	if (table->method != TABLE_METHOD_PARTITION)
+		return;
+	sample->loaded_wall_ms = detail ? MAX(detail->aged_wall_ms, 0) : 0;
+	sample->rows = rows && rows->type == DATUM_TYPE_NUMBER ? rows->number : -1;
+}
+
+/* A table's load or rows moved since the newest sample. What stood in for the method says something else. */
 static void add_sample(struct store_batch *batch, const struct target_state *target)
 {
 	const struct observation *observation = target->observation;
@@ -170,15 +185,16 @@ static void add_sample(struct store_batch *batch, const struct target_state *tar
 	const struct store_sample *last = target->sample;
 	struct store_sample *row;
 
-	if (!table || !table->found || table->not_active)
-		return;
-	if (last && last->loaded_wall_ms == table->loaded_wall_ms && last->rows == table->rows)
+	if (!table || !table->found || table->not_active || table->over_budget)
 		return;
 	row = store_sample_create();
+	set_sample(row, target);
+	if (last && last->loaded_wall_ms == row->loaded_wall_ms && last->rows == row->rows) {
+		store_sample_free(row);
+		return;
+	}
 	row->target = g_strdup(target->config->id);
 	row->at_wall_ms = observation->observed_wall_ms;
-	row->loaded_wall_ms = table->loaded_wall_ms;
-	row->rows = table->rows;
 	row->bytes_billed = table->cost.bytes_billed;
 	g_ptr_array_add(batch->samples, row);
 }

@@ -7,7 +7,8 @@
 
 static int64_t cycle_due_mono_ms(const struct engine *engine)
 {
-	int64_t due = INT64_MAX;
+	/* what is known is told at once after a start, also when nothing is to be looked at */
+	int64_t due = engine->first_cycle_done ? INT64_MAX : 0;
 	int64_t wall_to_mono = clk_mono_ms() - clk_wall_ms();
 	/* what the clock brings need not come more often: whatever is wrong, driftd does not spin */
 	int64_t soonest = engine->cycle.started_mono_ms + MS_PER_S;

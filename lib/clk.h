@@ -4,8 +4,8 @@
 
 #include "base.h"
 
-/** Milliseconds of a clock that only goes forward, also while the machine is suspended (CLOCK_BOOTTIME): timeouts,
- * intervals, ages. Never stored. */
+/** Milliseconds of a clock that only goes forward, also while the machine is suspended
+ * (CLOCK_BOOTTIME): timeouts, intervals, ages. Never stored. */
 int64_t clk_mono_ms(void);
 
 /** Milliseconds since 1970-01-01T00:00:00Z (CLOCK_REALTIME): what people and the database see. */

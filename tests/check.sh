@@ -29,10 +29,10 @@ STRICT=1 CC=clang VARIANT=clang $make -j"$jobs" build/clang/driftd build/clang/u
 step "lint"
 $make lint
 step "unit tests"
-run_tests build/release/unit
-run_tests build/clang/unit
+run_tests sh tests/suites.sh build/release/unit
+run_tests sh tests/suites.sh build/clang/unit
 step "integration tests"
-run_tests build/release/integration
+run_tests sh tests/suites.sh build/release/integration
 step "corpora of the fuzz targets"
 $make VARIANT=asan -j"$jobs" fuzz
 step "address and undefined behaviour sanitizers"

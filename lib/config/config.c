@@ -42,16 +42,6 @@ const char *table_method_text(enum table_method method)
 	return texts[method];
 }
 
-const char *config_data_source_text(enum config_data_source source)
-{
-	static const char *const texts[] = {[CONFIG_DATA_SOURCE_NONE] = "",
-					    [CONFIG_DATA_SOURCE_BIGQUERY] = "bigquery",
-					    [CONFIG_DATA_SOURCE_POSTGRESQL] = "postgresql"};
-
-	assert(source >= CONFIG_DATA_SOURCE_NONE && source <= CONFIG_DATA_SOURCE_POSTGRESQL);
-	return texts[source];
-}
-
 const char *priority_text(enum priority priority)
 {
 	static const char *const texts[] = {[PRIORITY_NONE] = "",

@@ -220,7 +220,8 @@ struct config_table {
 	char *region;                 /* the same: stands in for location */
 	char *location;               /* resolved from these two; NULL: as tables.get says */
 	char *table_given;            /* as written; NULL: the section's name stands for it */
-	char *table_project; /* where the data is; resolved: that of the three parts, else project */
+	/* where the data is; resolved: that of the three parts, else project */
+	char *table_project;
 	char *dataset;
 	char *table;
 	enum table_method method;
@@ -259,17 +260,17 @@ struct config_completion {
 	struct config_target target;
 	const struct config_gcp *gcp;
 	char *project;
-	char *document; /* "phase3_completion/{date}": COLLECTION/DOCUMENT[/…], even number of parts */
+	/* "phase3_completion/{date}": COLLECTION/DOCUMENT[/…], even number of parts */
+	char *document;
 	char *date_zone; /* IANA; resolved: the zone of expected, else driftd.timezone */
-	GTimeZone *
-		date_zone_held; /* keeps date_zone in GLib's cache: schedule_date() is then cheap, and
-				      cannot fail */
-	int date_offset_days;   /* added to the date, -366..366 */
+	/* keeps date_zone in GLib's cache: schedule_date() is then cheap, and cannot fail */
+	GTimeZone *date_zone_held;
+	int date_offset_days;                  /* added to the date, -366..366 */
 	struct config_completion_key *expects; /* at least one */
 	size_t expect_count;
 	char *mode_field; /* NULL: no modes */
-	char *done_field; /* done = FIELD=VALUE|VALUE: field in the map under each key; NULL: presence
-			       is enough */
+	/* done = FIELD=VALUE|VALUE: field in the map under each key; NULL: presence is enough */
+	char *done_field;
 	char **done_values; /* NULL-terminated; NULL without done_field */
 	struct config_evidence *evidence;
 	size_t evidence_count;
@@ -286,9 +287,6 @@ enum config_data_source {
 	CONFIG_DATA_SOURCE_BIGQUERY,
 	CONFIG_DATA_SOURCE_POSTGRESQL,
 };
-
-/** "bigquery", "postgresql". */
-const char *config_data_source_text(enum config_data_source source);
 
 /** [inventory NAME] */
 struct config_inventory {
@@ -329,7 +327,7 @@ enum condition_operator {
 struct config_condition {
 	enum condition_subject subject; /* NONE: not given */
 	enum condition_operator operator;
-	double bound;
+	double bound; /* rounded, as upper is: what is judged is text */
 	double upper; /* BETWEEN: both ends belong to it */
 	char *text;   /* as written */
 };
@@ -344,8 +342,9 @@ struct config_assert {
 	char *region;         /* the same: stands in for location */
 	char *location;       /* resolved from these two; NULL: Google finds it */
 	char *sql_file;       /* absolute */
-	char *sql; /* its content, read with the configuration: one statement, without ';', white space
-		      and comments at its end; NULL with config_load_rules() */
+	/* its content, read with the configuration: one statement, without ';', white space and
+	 * comments at its end; NULL with config_load_rules() */
+	char *sql;
 	struct config_condition expect;
 	struct config_condition warn;
 	char *dsn;
@@ -379,9 +378,9 @@ struct config {
 	GPtrArray *repos;    /* struct config_repo *, in order of appearance */
 	GPtrArray *gcps;     /* struct config_gcp * */
 	GPtrArray *services; /* struct config_service * */
-	GPtrArray *
-		targets; /* const struct config_target * of all kinds, in order of appearance; borrowed
-				from the arrays of their kinds */
+	/* const struct config_target * of all kinds, in order of appearance; borrowed from the
+	 * arrays of their kinds */
+	GPtrArray *targets;
 	GPtrArray *tables;      /* struct config_table * */
 	GPtrArray *completions; /* struct config_completion * */
 	GPtrArray *inventories; /* struct config_inventory * */
@@ -392,8 +391,8 @@ struct config {
 	int more_refs;     /* references beyond the first; atomic */
 };
 
-/** Most targets of all kinds together, repositories (each has a thread), [gcp] sections and included
- * files. */
+/** Most targets of all kinds together, repositories (each has a thread), [gcp] sections and
+ * included files. */
 #define CONFIG_TARGETS_MAX 50000
 #define CONFIG_REPOS_MAX 200
 #define CONFIG_GCPS_MAX 200

@@ -1,6 +1,8 @@
 /* files - the main file and what it includes. */
 #include "config/build.h"
 
+#include "drift_error.h"
+
 #include <errno.h>
 #include <glob.h>
 #include <string.h>
@@ -12,8 +14,10 @@ bool loader_read_file(struct loader *loader, const char *path, const char *shown
 	struct ini *file = ini_load(path, shown, &error);
 	unsigned file_index = loader->files->len;
 
-	if (!file)
+	if (!file) {
 		file = ini_parse(shown, "", 0);
+		file->is_cut = error->code == DRIFT_ERROR_TOO_LARGE;
+	}
 	g_ptr_array_add(loader->files, file);
 	if (error)
 		build_report(loader, file_index, 0, "%s", error->message);
@@ -64,7 +68,8 @@ static char *shown_path(const struct loader *loader, const char *path)
 	return g_build_filename(shown_directory, path + length + 1, NULL);
 }
 
-/* Add the files that @p pattern stands for to @p ret_paths. What is wrong, or NULL. Caller frees. */
+/* Add the files that @p pattern stands for to @p ret_paths. What is wrong, or NULL. Caller
+ * frees. */
 static char *expand_include(const struct loader *loader, const char *pattern, GPtrArray *ret_paths)
 {
 	g_autofree char *directory = escape_pattern(loader->config->directory);

@@ -1,5 +1,5 @@
-/* headers - which sections there are: each gets its struct and is known by its name before any value
- * is read, so that values can refer to sections further down. */
+/* headers - which sections there are: each gets its struct and is known by its name before any
+ * value is read, so that values can refer to sections further down. */
 #include "config/build.h"
 
 #include "config/kinds.h"

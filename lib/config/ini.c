@@ -8,16 +8,16 @@
 
 /* A reading under way. */
 struct reader {
-	char *next;        /* first byte not read yet */
-	char *end;         /* one behind the last byte; a NUL is there */
-	int line;          /* of the physical line last read */
-	GArray *sections;  /* struct ini_section; entry_count grows, entries is set at the end */
-	GArray *entries;   /* struct ini_entry */
-	GArray *problems;  /* struct ini_problem */
-	size_t dropped;    /* problems that were not kept */
-	bool in_section;   /* a header came; false before the first */
-	bool skipping;     /* the header was no good: what follows it has no section */
-	bool entries_full; /* said once */
+	char *next;       /* first byte not read yet */
+	char *end;        /* one behind the last byte; a NUL is there */
+	int line;         /* of the physical line last read */
+	GArray *sections; /* struct ini_section; entry_count grows, entries is set at the end */
+	GArray *entries;  /* struct ini_entry */
+	GArray *problems; /* struct ini_problem */
+	size_t dropped;   /* problems that were not kept */
+	bool in_section;  /* a header came; false before the first */
+	bool skipping;    /* the header was no good: what follows it has no section */
+	bool is_cut;      /* a limit was reached: the rest is not read */
 };
 
 /* A line after continuation, in the reader's text. */
@@ -38,6 +38,14 @@ static void add_problem(struct reader *reader, int line, const char *message)
 	}
 	problem.message = g_strdup(message);
 	g_array_append_val(reader->problems, problem);
+}
+
+/* What comes behind a limit is not looked at: one problem says it all. */
+static void cut(struct reader *reader, int line, const char *message)
+{
+	add_problem(reader, line, message);
+	reader->is_cut = true;
+	reader->next = reader->end;
 }
 
 static bool is_space(char byte)
@@ -218,8 +226,11 @@ static void read_header(struct reader *reader, const struct logical *logical)
 	struct ini_section section = {.line = logical->line};
 	const char *why = cut_header(logical->start, logical->stop, &section);
 
-	if (!why && reader->sections->len >= INI_ENTRIES_MAX)
-		why = "more than 10000 sections in one file; split it with include";
+	if (!why && reader->sections->len >= INI_ENTRIES_MAX) {
+		cut(reader, logical->line,
+		    "more than 10000 sections in one file; split it with include");
+		return;
+	}
 	reader->in_section = true;
 	reader->skipping = why != NULL;
 	if (why)
@@ -239,10 +250,7 @@ static void add_entry(struct reader *reader, const struct ini_entry *entry)
 	if (reader->skipping)
 		return;
 	if (reader->entries->len >= INI_ENTRIES_MAX) {
-		if (!reader->entries_full)
-			add_problem(reader, entry->line,
-				    "more than 10000 keys in one file; split it with include");
-		reader->entries_full = true;
+		cut(reader, entry->line, "more than 10000 keys in one file; split it with include");
 		return;
 	}
 	g_array_append_vals(reader->entries, entry, 1);
@@ -308,6 +316,7 @@ static void finish(struct reader *reader, struct ini *ini)
 
 		g_array_append_val(reader->problems, problem);
 	}
+	ini->is_cut = reader->is_cut;
 	ini->section_count = reader->sections->len;
 	ini->problem_count = reader->problems->len;
 	ini->sections = (struct ini_section *)(void *)g_array_free(reader->sections, FALSE);
@@ -346,6 +355,7 @@ struct ini *ini_parse(const char *file, const char *bytes, size_t length)
 	reader.problems = g_array_new(FALSE, FALSE, sizeof(struct ini_problem));
 	if (length > INI_FILE_MAX_BYTES) {
 		add_problem(&reader, 0, "larger than 1 MiB; split it with include");
+		reader.is_cut = true;
 		length = 0;
 	}
 	ini->text_bytes = length + 1;

@@ -56,6 +56,7 @@ struct ini {
 	size_t section_count;
 	struct ini_problem *problems; /* count below, in order; 0: none */
 	size_t problem_count;
+	bool is_cut; /* it was not read to its end: what is missing in it may be further down */
 	struct ini_entry *entries; /* backs the sections' entries */
 	char *text;                /* backs all texts; wiped when freed */
 	size_t text_bytes;

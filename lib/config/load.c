@@ -152,11 +152,22 @@ static GPtrArray *finish_problems(struct loader *loader)
 	return g_steal_pointer(&loader->problems);
 }
 
+/* What seems to be missing, or empty, may be in what was not read. */
+static bool is_any_cut(const struct loader *loader)
+{
+	for (guint i = 0; i < loader->files->len; i++)
+		if (((const struct ini *)g_ptr_array_index(loader->files, i))->is_cut)
+			return true;
+	return false;
+}
+
 static void load(struct loader *loader, const char *path)
 {
 	if (!loader_read_file(loader, loader->config->path, path))
 		return;
 	loader_read_includes(loader);
+	if (is_any_cut(loader))
+		return; /* reported */
 	loader_read_headers(loader);
 	read_values(loader, SETTING_KIND_DRIFTD);
 	if (loader->config->driftd.timezone)

@@ -139,6 +139,10 @@ static void check_dsn(struct build *build, enum config_data_source source, const
 		return;
 	if (!build_is_given(build, "dsn"))
 		build_refuse(build, NULL, "dsn is missing: source = postgresql needs it");
+	else if (dsn && strcmp(dsn, VALUE_SECRET) == 0) /* what is printed must read back */
+		build_warn(build, "dsn",
+			   VALUE_SECRET " is what driftd config prints in place of it: every look "
+					"would fail");
 	else if (dsn && !pg_check_dsn(dsn, &error))
 		build_refuse(build, "dsn", "%s", error->message);
 }

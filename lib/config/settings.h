@@ -140,8 +140,8 @@ enum setting_kind settings_kind_from_text(const char *text);
 /** Names of all kinds, those of later versions too, NULL-terminated: candidates for spelling. */
 const char *const *settings_kind_names(void);
 
-/** What sections of the kind @p text bring ("maintenance windows") when they come with a later version; else
- * NULL. */
+/** What sections of the kind @p text bring ("maintenance windows") when they come with a later
+ * version; else NULL. */
 const char *settings_reserved(const char *text);
 
 /** How values of @p type are written, for people ("90s, 5m, 24h, 7d", "true or false"). */

@@ -331,7 +331,8 @@ static const struct setting table[] = {
 	 .help = "How far the rows of the newest partition that is due may be below the median of "
 		 "the same weekday of the four weeks before."},
 	{ROW(TABLE, "max-bytes-billed", SIZE), FIELD(table, max_bytes_billed), SIZE,
-	 .fallback_note = "1GB", .help = "A look that would be billed more than this is not made."},
+	 .fallback_note = "1GB",
+	 .help = "A query of a look that would be billed more than this is not made."},
 	PLACE_ROWS(TABLE, table, .applies_to = 0),
 	TARGET_ROWS(TABLE, table, "check-interval, and at least 30m when a look costs money"),
 
@@ -414,7 +415,8 @@ static const struct setting table[] = {
 	{ROW(ASSERT, "show-rows", BOOLEAN), FIELD(assert, show_rows), .fallback = "true",
 	 .help = "Whether the first rows of an answer that fails are kept and shown."},
 	{ROW(ASSERT, "max-bytes-billed", SIZE), FIELD(assert, max_bytes_billed), BIGQUERY, SIZE,
-	 .fallback_note = "1GB", .help = "A look that would be billed more than this is not made."},
+	 .fallback_note = "1GB",
+	 .help = "A query of a look that would be billed more than this is not made."},
 	{ROW(ASSERT, "active-when", SQL), FIELD(assert, active_when),
 	 .help = "A SELECT of one boolean, asked of the same source. While it is false nothing is "
 		 "asked."},

@@ -9,6 +9,9 @@
 /** Longest value shown in a message. */
 #define VALUE_SHOWN_MAX_BYTES 100
 
+/** What is printed in place of a secret. */
+#define VALUE_SECRET "(secret)"
+
 /** What a value's meaning depends on. All borrowed. */
 struct value_context {
 	const char *directory; /* where relative paths start; absolute */

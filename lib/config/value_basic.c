@@ -101,18 +101,29 @@ void value_print_duration(const char *zone, const struct setting *setting, const
 		g_ptr_array_add(ret_texts, dur_format(*field));
 }
 
-bool value_parse_integer(const struct value_context *context, const struct setting *setting,
-			 const char *text, void *object, GError **error)
+bool value_parse_number(const struct setting *setting, const char *text, int64_t *ret_number,
+			GError **error)
 {
-	int *field = value_field(setting, object);
 	gint64 number = 0;
 
-	(void)context;
 	if (!g_ascii_string_to_signed(text, 10, setting->min, setting->max, &number, NULL))
 		return value_refuse(error,
 				    "a whole number from %" G_GINT64_FORMAT " to %" G_GINT64_FORMAT
 				    " is needed",
 				    setting->min, setting->max);
+	*ret_number = number;
+	return true;
+}
+
+bool value_parse_integer(const struct value_context *context, const struct setting *setting,
+			 const char *text, void *object, GError **error)
+{
+	int *field = value_field(setting, object);
+	int64_t number = 0;
+
+	(void)context;
+	if (!value_parse_number(setting, text, &number, error))
+		return false;
 	*field = (int)number; /* within the setting's range, which fits */
 	return true;
 }
@@ -229,7 +240,7 @@ void value_print_secret(const char *zone, const struct setting *setting, const v
 
 	(void)zone;
 	if (*field)
-		g_ptr_array_add(ret_texts, g_strdup("(secret)"));
+		g_ptr_array_add(ret_texts, g_strdup(VALUE_SECRET));
 }
 
 bool value_parse_secret_url(const struct value_context *context, const struct setting *setting,
@@ -253,5 +264,5 @@ void value_print_secret_url(const char *zone, const struct setting *setting, con
 	if (!host)
 		return;
 	length = strcspn(host + 3, "/?") + 3 + (size_t)(host - *field);
-	g_ptr_array_add(ret_texts, g_strdup_printf("%.*s/(secret)", (int)length, *field));
+	g_ptr_array_add(ret_texts, g_strdup_printf("%.*s/" VALUE_SECRET, (int)length, *field));
 }

@@ -13,8 +13,10 @@ bool value_parse_size(const struct value_context *context, const struct setting 
 
 	(void)context;
 	if (!dur_parse_size(text, &bytes, NULL))
-		return value_refuse(error, "not a size up to 1 PiB; write 500MB, 1GiB or a number "
-					   "of bytes");
+		return value_refuse(error,
+				    "not a size up to 1 PiB; write a number and nothing "
+				    "(bytes), kB, MB, GB or TB (powers of 1000), or KiB, MiB, "
+				    "GiB or TiB (of 1024): 500MB, 1GiB");
 	if (bytes < setting->min)
 		return value_refuse(error, "out of range: at least 1 byte");
 	*field = bytes;
@@ -53,16 +55,9 @@ bool value_parse_rows(const struct value_context *context, const struct setting 
 		      const char *text, void *object, GError **error)
 {
 	int64_t *field = value_field(setting, object);
-	gint64 number = 0;
 
 	(void)context;
-	if (!g_ascii_string_to_signed(text, 10, setting->min, setting->max, &number, NULL))
-		return value_refuse(error,
-				    "a whole number from %" G_GINT64_FORMAT " to %" G_GINT64_FORMAT
-				    " is needed",
-				    setting->min, setting->max);
-	*field = number;
-	return true;
+	return value_parse_number(setting, text, field, error);
 }
 
 void value_print_rows(const char *zone, const struct setting *setting, const void *object,

@@ -160,7 +160,7 @@ void value_print_credentials(const char *zone, const struct setting *setting, co
 		g_ptr_array_add(ret_texts, g_strconcat("file:", gcp->credentials_file, NULL));
 		break;
 	case CONFIG_CREDENTIALS_TOKEN:
-		g_ptr_array_add(ret_texts, g_strdup("token:(secret)"));
+		g_ptr_array_add(ret_texts, g_strdup("token:" VALUE_SECRET));
 		break;
 	}
 }

@@ -11,6 +11,10 @@
 #define VALUE_UPPER "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 #define VALUE_DIGITS "0123456789"
 
+/** A whole number within the setting's range. */
+MUST_CHECK bool value_parse_number(const struct setting *setting, const char *text,
+				   int64_t *ret_number, GError **error);
+
 /** Set @p error and be false. */
 #define value_refuse(error, ...)                                                                   \
 	(g_set_error(error, DRIFT_ERROR, DRIFT_ERROR_INVALID, __VA_ARGS__), false)
@@ -41,8 +45,8 @@ bool value_is_project(const char *text);
 /** Is @p text no more than @p max_bytes long? */
 MUST_CHECK bool value_check_length(const char *text, size_t max_bytes, GError **error);
 
-/** The key of @p ids of the same kind whose name is nearest to that of @p id ("table/ordrs"). Caller
- * frees. NULL: none is near. */
+/** The key of @p ids of the same kind whose name is nearest to that of @p id ("table/ordrs").
+ * Caller frees. NULL: none is near. */
 char *value_nearest_id(GHashTable *ids, const char *id);
 
 /** Name of an environment variable: [A-Za-z_][A-Za-z0-9_]*. */

@@ -1,5 +1,5 @@
-/* active - see active.h. A question belongs to its run; what is known of its SQL (that it is a SELECT, and what it costs) is
- * remembered. */
+/* active - see active.h. A question belongs to its run; what is known of its SQL (that it is a
+ * SELECT, and what it costs) is remembered. */
 #include "data/active.h"
 
 #include <assert.h>
@@ -26,7 +26,8 @@ struct question {
 	const char *location;         /* NULL: Google finds it */
 	const char *sql;
 	const char *what;
-	const char *payer; /* target of the first asker */
+	const char *payer;      /* target of the first asker */
+	struct asserts_cap cap; /* of all who ask it */
 	char *key;
 	GPtrArray *askers; /* struct asker *; the first one pays */
 	int64_t held_bytes, held_until_wall_ms;
@@ -210,11 +211,11 @@ static void query(struct question *question, bool is_dry_run, bigquery_done_fn d
 				       .location = question->location,
 				       .sql = question->sql,
 				       .what = question->what,
-				       .max_bytes_billed = CONFIG_MAX_BYTES_BILLED,
+				       .max_bytes_billed = question->cap.bytes,
 				       .dry_run = is_dry_run,
 				       .rows_max = 2};
 
-	data_run_query(question->run, question->gcp, &query, done, question);
+	data_run_query(question->run, question->gcp, &query, question->held_bytes, done, question);
 }
 
 static void on_dry_run(void *data, const struct bigquery_result *result, struct fault *fault)
@@ -227,9 +228,8 @@ static void on_dry_run(void *data, const struct bigquery_result *result, struct 
 		answer_fault(question, asserts_fault(fault), (struct data_cost){0});
 		return;
 	}
-	refusal =
-		asserts_judge_dry_run(question->run, question->gcp, question->what, result,
-				      CONFIG_MAX_BYTES_BILLED, "the most an active-when may cost");
+	refusal = asserts_judge_dry_run(question->run, question->gcp, question->what, result,
+					question->cap);
 	if (refusal) {
 		answer_fault(question, refusal, (struct data_cost){0});
 		return;
@@ -240,8 +240,8 @@ static void on_dry_run(void *data, const struct bigquery_result *result, struct 
 	query(question, false, on_query);
 }
 
-/* A dry run is free, and says before it costs anything what it would cost, and that it only reads. Over budget, too, it is
- * the dry run that says so. */
+/* A dry run is free, and says before it costs anything what it would cost, and that it only reads.
+ * Over budget, too, it is the dry run that says so. */
 static void ask_bigquery(struct question *question)
 {
 	g_autofree char *why = NULL;
@@ -337,11 +337,16 @@ static struct question *join(struct errand *errand, char *key, const char *sql, 
 void active_ask_bigquery(struct errand *errand, const struct config_gcp *gcp, const char *project,
 			 const char *location, const char *sql, active_done_fn done, void *data)
 {
-	char *key = asserts_key(gcp->name, project, location, sql);
+	struct asserts_cap cap = asserts_cap_of(errand->target);
+	/* who may pay more asks by itself: it may be told what the others are not */
+	g_autofree char *place =
+		g_strdup_printf("%s\n%" PRIi64, location ? location : "", cap.bytes);
+	char *key = asserts_key(gcp->name, project, place, sql);
 	struct question *question = join(errand, key, sql, (struct asker){done, data});
 
 	if (!question)
 		return;
+	question->cap = cap;
 	question->gcp = gcp;
 	question->project = data_run_text(errand->run, "%s", project);
 	question->location = location ? data_run_text(errand->run, "%s", location) : NULL;

@@ -1,5 +1,5 @@
-/* asserts - SQL whose answer must fulfil a condition; see data/run.h and DESIGN 7. Every assertion is by itself: what goes wrong
- * with one touches no other. */
+/* asserts - SQL whose answer must fulfil a condition; see data/run.h and DESIGN 7. Every assertion
+ * is by itself: what goes wrong with one touches no other. */
 #include "data/asserts.h"
 
 #include <string.h>
@@ -7,6 +7,8 @@
 #include "clk.h"
 #include "data/active.h"
 #include "text.h"
+
+#define MICROS_PER_S INT64_C(1000000)
 
 /** One assertion under way; the run owns it. */
 struct check {
@@ -24,6 +26,7 @@ struct table {
 	GPtrArray *names;      /* const char * */
 	const GPtrArray *rows; /* char **, as long as names */
 	int64_t total_rows;
+	const GPtrArray *columns; /* struct bigquery_column *; NULL: not BigQuery's */
 };
 
 /* --- memory --- */
@@ -83,6 +86,19 @@ void asserts_remember(GHashTable *known, const char *key, int64_t bytes)
 
 /* --- before anything is billed --- */
 
+struct asserts_cap asserts_cap_of(const struct config_target *target)
+{
+	const struct config_table *table = config_to_table(target);
+	const struct config_assert *assertion = config_to_assert(target);
+	int64_t given = table       ? table->max_bytes_billed
+			: assertion ? assertion->max_bytes_billed
+				    : 0;
+
+	return (struct asserts_cap){.bytes = given > 0 ? given : CONFIG_MAX_BYTES_BILLED,
+				    .has_setting = table || assertion,
+				    .is_given = given > 0};
+}
+
 int64_t asserts_estimate(const struct bigquery_result *dry_run)
 {
 	int64_t tables = (int64_t)dry_run->tables->len; /* at most 10,000 */
@@ -94,21 +110,27 @@ int64_t asserts_estimate(const struct bigquery_result *dry_run)
 	return MAX(least, dry_run->bytes_processed);
 }
 
-static struct fault *over_cap(const char *what, int64_t bytes, int64_t cap_bytes,
-			      const char *setting)
+/* In the words that a table has for it. */
+static struct fault *over_cap(const char *what, int64_t bytes, struct asserts_cap cap)
 {
 	g_autofree char *needed = budget_bytes_text(bytes);
-	g_autofree char *allowed = budget_bytes_text(cap_bytes);
+	g_autofree char *allowed = budget_bytes_text(cap.bytes);
 
+	if (!cap.has_setting)
+		return fault_create(FAULT_OVER_BUDGET, 0, NULL,
+				    "%s: its query would bill about %s, and an active-when without "
+				    "max-bytes-billed may bill %s; narrow its SQL",
+				    what, needed, allowed);
 	return fault_create(
 		FAULT_OVER_BUDGET, 0, NULL,
-		"%s: it would be billed for about %s, %s is %s: raise that, or read less", what,
-		needed, setting, allowed);
+		"%s: its query would bill about %s, and max-bytes-billed is %s%s; narrow "
+		"its SQL, or raise it",
+		what, needed, allowed, cap.is_given ? "" : " unless set");
 }
 
 struct fault *asserts_judge_dry_run(struct data_run *run, const struct config_gcp *gcp,
 				    const char *what, const struct bigquery_result *dry_run,
-				    int64_t cap_bytes, const char *setting)
+				    struct asserts_cap cap)
 {
 	int64_t bytes = asserts_estimate(dry_run);
 	g_autofree char *why = NULL;
@@ -121,10 +143,11 @@ struct fault *asserts_judge_dry_run(struct data_run *run, const struct config_gc
 		return fault_create(FAULT_BROKEN, 0, NULL,
 				    "%s: a %s statement is not run: write one SELECT", what,
 				    dry_run->statement_type);
-	if (bytes > cap_bytes)
-		return over_cap(what, bytes, cap_bytes, setting);
+	if (bytes > cap.bytes)
+		return over_cap(what, bytes, cap);
 	if (!budget_allows(data_run_input(run)->budget, gcp, bytes, clk_wall_ms(), &why))
-		return fault_create(FAULT_OVER_BUDGET, 0, NULL, "%s: %s", what, why);
+		return fault_create(FAULT_OVER_BUDGET, 0, NULL,
+				    "%s: %s; raise daily-bytes, or its every", what, why);
 	return NULL;
 }
 
@@ -155,6 +178,42 @@ static bool needs_value(const struct config_assert *config)
 	       config->warn.subject == CONDITION_SUBJECT_VALUE;
 }
 
+/* BigQuery's TIMESTAMP as people read it (RFC 3339); NULL: no number. */
+static char *time_text(const char *micros)
+{
+	g_autoptr(GDateTime) time = NULL;
+	int64_t all = 0, rest;
+	char fraction[16] = "";
+
+	if (!g_ascii_string_to_signed(micros, 10, INT64_MIN, INT64_MAX, &all, NULL))
+		return NULL;
+	rest = all % MICROS_PER_S;
+	time = g_date_time_new_from_unix_utc(all / MICROS_PER_S - (rest < 0)); /* downwards */
+	rest += rest < 0 ? MICROS_PER_S : 0;
+	if (!time)
+		return NULL;
+	if (rest > 0)
+		g_snprintf(fraction, sizeof(fraction), ".%06" PRId64, rest);
+	return g_strdup_printf("%04d-%02d-%02dT%02d:%02d:%02d%sZ", g_date_time_get_year(time),
+			       g_date_time_get_month(time), g_date_time_get_day_of_month(time),
+			       g_date_time_get_hour(time), g_date_time_get_minute(time),
+			       g_date_time_get_second(time), fraction);
+}
+
+static bool is_time(const struct table *table, guint column)
+{
+	const struct bigquery_column *of = table->columns ? table->columns->pdata[column] : NULL;
+
+	return of && !of->repeated && strcmp(of->type, "TIMESTAMP") == 0;
+}
+
+static char *cell_text(const struct table *table, guint column, const char *cell)
+{
+	char *text = cell && is_time(table, column) ? time_text(cell) : NULL;
+
+	return text ? text : cut(cell);
+}
+
 static void keep_rows(struct assert_obs *assertion, const struct table *table)
 {
 	guint columns = MIN(table->names->len, ASSERT_COLUMNS_MAX);
@@ -166,7 +225,7 @@ static void keep_rows(struct assert_obs *assertion, const struct table *table)
 		char **cells = g_new0(char *, columns + 1);
 
 		for (guint j = 0; j < columns; j++)
-			cells[j] = cut(row[j]);
+			cells[j] = cell_text(table, j, row[j]);
 		g_ptr_array_add(assertion->cells, cells);
 	}
 }
@@ -208,11 +267,6 @@ static void take_table(struct check *check, const struct table *table)
 
 /* --- BigQuery --- */
 
-static int64_t cap_of(const struct config_assert *config)
-{
-	return config->max_bytes_billed > 0 ? config->max_bytes_billed : CONFIG_MAX_BYTES_BILLED;
-}
-
 static void hold(struct check *check, int64_t bytes)
 {
 	const struct data_run_input *input = data_run_input(check->run);
@@ -244,6 +298,18 @@ static void charge(struct check *check, const struct bigquery_result *result)
 	check->cost.bytes_billed += cost.bytes_billed;
 }
 
+/* What BigQuery says of a query that ran may repeat values ("Bad int64 value: …"); what it says of
+ * a dry run cannot. One reference. */
+static struct fault *hide_values(const struct check *check, struct fault *fault)
+{
+	if (check->config->show_rows || fault->class != FAULT_BROKEN)
+		return fault_ref(fault);
+	return fault_create(FAULT_BROKEN, fault->status, NULL,
+			    "%s: its SQL failed while it ran: what BigQuery says may repeat "
+			    "values, which are not to be shown: run it by hand",
+			    check->id);
+}
+
 static void on_query(void *data, const struct bigquery_result *result, struct fault *fault)
 {
 	struct check *check = data;
@@ -252,14 +318,18 @@ static void on_query(void *data, const struct bigquery_result *result, struct fa
 
 	release(check);
 	if (!result) { /* whatever it was, the next look begins with a dry run */
+		struct fault *told = asserts_fault(fault);
+
 		(void)g_hash_table_remove(known, check->key);
-		fail(check, asserts_fault(fault));
+		fail(check, hide_values(check, told));
+		fault_unref(told);
 		return;
 	}
 	charge(check, result);
 	for (guint i = 0; i < result->columns->len; i++)
 		g_ptr_array_add(names, ((struct bigquery_column *)result->columns->pdata[i])->name);
-	take_table(check, &(struct table){names, result->rows, result->total_rows});
+	take_table(check,
+		   &(struct table){names, result->rows, result->total_rows, result->columns});
 }
 
 static void query(struct check *check, bool is_dry_run, bigquery_done_fn done)
@@ -269,13 +339,13 @@ static void query(struct check *check, bool is_dry_run, bigquery_done_fn done)
 				       .location = config->location,
 				       .sql = config->sql,
 				       .what = check->id,
-				       .max_bytes_billed = cap_of(config),
+				       .max_bytes_billed = asserts_cap_of(&config->target).bytes,
 				       .dry_run = is_dry_run,
 				       .rows_max = config->show_rows ? ASSERT_ROWS_MAX : 1};
 
 	check->errand->waits_for =
 		data_run_text(check->run, "%s of %s", is_dry_run ? "dry run" : "query", check->id);
-	data_run_query(check->run, config->gcp, &query, done, check);
+	data_run_query(check->run, config->gcp, &query, check->held_bytes, done, check);
 }
 
 static void on_dry_run(void *data, const struct bigquery_result *result, struct fault *fault)
@@ -289,7 +359,7 @@ static void on_dry_run(void *data, const struct bigquery_result *result, struct 
 		return;
 	}
 	refusal = asserts_judge_dry_run(check->run, check->config->gcp, check->id, result,
-					cap_of(check->config), "max-bytes-billed");
+					asserts_cap_of(&check->config->target));
 	if (refusal) {
 		fail(check, refusal);
 		return;
@@ -308,7 +378,9 @@ static void ask_bigquery(struct check *check)
 	int64_t bytes = 0;
 	bool is_known = asserts_recall(asserts_memory_get(check->run)->known, check->key, &bytes);
 
-	if (is_known && budget_allows(budget, check->config->gcp, bytes, clk_wall_ms(), &why)) {
+	/* equal SQL of another assertion may have another cap */
+	if (is_known && bytes <= asserts_cap_of(&check->config->target).bytes &&
+	    budget_allows(budget, check->config->gcp, bytes, clk_wall_ms(), &why)) {
 		hold(check, bytes);
 		query(check, false, on_query);
 	} else {
@@ -324,8 +396,8 @@ static void on_postgres(void *data, const GPtrArray *results, struct fault *faul
 	const struct pg_result *result = results ? results->pdata[0] : NULL;
 
 	if (result)
-		take_table(check,
-			   &(struct table){result->columns, result->rows, result->total_rows});
+		take_table(check, &(struct table){result->columns, result->rows, result->total_rows,
+						  NULL});
 	else
 		errand_fail(check->errand, fault);
 }
@@ -337,7 +409,8 @@ static void ask_postgres(struct check *check)
 				       .what = check->id,
 				       .statements = statements,
 				       .rows_max = check->config->show_rows ? ASSERT_ROWS_MAX : 1,
-				       .caller_sql = true};
+				       .caller_sql = true,
+				       .hide_values = !check->config->show_rows};
 
 	check->errand->waits_for = data_run_text(check->run, "query of %s", check->id);
 	data_run_ask_postgres(check->run, &question, on_postgres, check);

@@ -1,5 +1,6 @@
-/* backups - lists buckets and reads the metadata of the newest backups; see run.h. A list is shared by all targets of one bucket
- * and prefix, and so is a metadata document; one that did not change is not read again. */
+/* backups - lists buckets and reads the metadata of the newest backups; see run.h. A list is shared
+ * by all targets of one bucket and prefix, and so is a metadata document; one that did not change
+ * is not read again. */
 #include "data/backups.h"
 
 #include <assert.h>
@@ -51,6 +52,7 @@ struct read {
 	struct listing *listing;
 	char *object;
 	int64_t generation;
+	int64_t size_bytes;  /* of that generation, as the list says */
 	const char *what;    /* for messages; borrowed from the run */
 	GPtrArray *waiters;  /* struct waiter *; NULL once it has come */
 	struct fault *fault; /* why it could not be read; NULL: it was, or is under way */
@@ -190,7 +192,21 @@ static struct fault *explain_metadata(const struct read *read, struct fault *fau
 			    read->what, fault->status);
 }
 
-/* What cannot be understood is not remembered: a proxy may have answered. */
+/* What makes no sense and has another length than the object was not the object: somebody on the
+ * way said it. (An object that is stored compressed comes with another length, too, but makes
+ * sense.) */
+static struct fault *find_impostor(const struct read *read, size_t length)
+{
+	if ((int64_t)length == read->size_bytes) /* bounded */
+		return NULL;
+	return fault_create(
+		FAULT_BAD_ANSWER, 0, NULL,
+		"%s: this is not the object: %zu bytes that make no sense, and the list "
+		"says %" PRId64 ": check storage-endpoint, and what lies between",
+		read->what, length, read->size_bytes);
+}
+
+/* What cannot be understood is not remembered. */
 static void on_metadata(void *data, const char *body, size_t length, struct fault *fault)
 {
 	struct read *read = data;
@@ -198,13 +214,16 @@ static void on_metadata(void *data, const char *body, size_t length, struct faul
 	g_autoptr(GError) error = NULL;
 	g_autoptr(GPtrArray) tables = fault ? NULL : backups_parse_metadata(body, length, &error);
 
-	read->fault = fault ? explain_metadata(read, fault) : NULL;
-	if (tables)
+	if (fault)
+		read->fault = explain_metadata(read, fault);
+	else if (tables)
 		remember(read, tables);
+	else
+		read->fault = find_impostor(read, length);
 	for (guint i = 0; i < waiters->len; i++) {
 		const struct waiter *waiter = waiters->pdata[i];
 
-		if (fault)
+		if (read->fault)
 			errand_fail(waiter->look->errand, read->fault);
 		else
 			look_serve(waiter->look, waiter->folder, tables,
@@ -253,6 +272,7 @@ static void ask_metadata(struct listing *listing, struct look *look, struct back
 	read->listing = listing;
 	read->object = g_strdup(object->name);
 	read->generation = object->generation;
+	read->size_bytes = object->size_bytes;
 	read->what = data_run_text(listing->run, "read gs://%s/%s", listing->bucket, object->name);
 	read->waiters = g_ptr_array_new_with_free_func(g_free);
 	g_hash_table_insert(listing->reads, read->object, read);

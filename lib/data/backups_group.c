@@ -32,8 +32,8 @@ static void sighting_free(gpointer data)
 
 /* --- folders --- */
 
-/* Length of the folder's name at the beginning of @p rest; 0: it lies in no folder. What has fewer parts than the
- * format lies in a folder of another kind, unless it only holds a place. */
+/* Length of the folder's name at the beginning of @p rest; 0: it lies in no folder. What has fewer
+ * parts than the format lies in a folder of another kind, unless it only holds a place. */
 static size_t folder_length(const char *rest, size_t depth)
 {
 	const char *end = strchr(rest, '/');

@@ -16,6 +16,7 @@ struct hold {
 	char *gcp;
 	int64_t bytes;
 	int64_t until_wall_ms;
+	bool is_kept; /* nobody releases it */
 };
 
 struct budget {
@@ -106,6 +107,11 @@ static const char *day_of(int64_t wall_ms, char day[TIMEFMT_BYTES])
 	(void)timefmt_utc(wall_ms, day); /* "2026-11-20T…" */
 	day[DAY_BYTES - 1] = '\0';
 	return day;
+}
+
+static int64_t day_end(int64_t wall_ms)
+{
+	return (wall_ms / MS_PER_DAY + 1) * MS_PER_DAY;
 }
 
 /* --- what was spent --- */
@@ -211,12 +217,49 @@ void budget_release(struct budget *budget, const struct config_gcp *gcp, int64_t
 	for (guint i = 0; i < budget->holds->len; i++) {
 		const struct hold *hold = budget->holds->pdata[i];
 
-		if (hold->bytes != not_negative(bytes) || hold->until_wall_ms != until_wall_ms ||
-		    strcmp(hold->gcp, gcp->name) != 0)
+		if (hold->is_kept || hold->bytes != not_negative(bytes) ||
+		    hold->until_wall_ms != until_wall_ms || strcmp(hold->gcp, gcp->name) != 0)
 			continue;
 		(void)g_ptr_array_remove_index_fast(budget->holds, i); /* freed */
 		return;
 	}
+}
+
+/* Kept until the day ends: at most one per section and day. */
+static void add_hold(struct budget *budget, const struct config_gcp *gcp, int64_t bytes,
+		     int64_t until_wall_ms)
+{
+	for (guint i = 0; i < budget->holds->len; i++) {
+		struct hold *hold = budget->holds->pdata[i];
+
+		if (!hold->is_kept || hold->until_wall_ms != until_wall_ms ||
+		    strcmp(hold->gcp, gcp->name) != 0)
+			continue;
+		hold->bytes = add(hold->bytes, not_negative(bytes));
+		return;
+	}
+	budget_hold(budget, gcp, bytes, until_wall_ms);
+	((struct hold *)budget->holds->pdata[budget->holds->len - 1])->is_kept = true;
+}
+
+static void forget_old_holds(struct budget *budget, int64_t now_wall_ms)
+{
+	for (guint i = budget->holds->len; i > 0; i--) {
+		const struct hold *hold = budget->holds->pdata[i - 1];
+
+		/* a clock that jumps back over midnight finds the rest */
+		if (hold->until_wall_ms < now_wall_ms - DAYS_KEPT * MS_PER_DAY)
+			(void)g_ptr_array_remove_index_fast(budget->holds, i - 1); /* freed */
+	}
+}
+
+void budget_keep(struct budget *budget, const struct config_gcp *gcp, int64_t bytes,
+		 int64_t now_wall_ms)
+{
+	if (bytes <= 0)
+		return;
+	forget_old_holds(budget, now_wall_ms);
+	add_hold(budget, gcp, bytes, day_end(now_wall_ms));
 }
 
 static int64_t held(const struct budget *budget, const char *gcp_name_or_null, int64_t now_wall_ms)
@@ -253,12 +296,13 @@ static char *explain(const struct config_gcp *gcp_or_null, int64_t limit, int64_
 	g_autofree char *bytes_text = budget_bytes_text(bytes);
 	char until[TIMEFMT_BYTES];
 
-	(void)timefmt_utc((now_wall_ms / MS_PER_DAY + 1) * MS_PER_DAY, until);
+	(void)timefmt_utc(day_end(now_wall_ms), until);
 	if (bytes == 0)
 		return g_strdup_printf("%s daily-bytes = %s is spent (%s today, until %s)", section,
 				       limit_text, spent_text, until);
 	return g_strdup_printf("%s daily-bytes = %s does not allow it: %s are spent today, or held "
-			       "for queries under way, and this is about %s more (until %s)",
+			       "for queries under way or cancelled, and this is about %s more "
+			       "(until %s)",
 			       section, limit_text, spent_text, bytes_text, until);
 }
 

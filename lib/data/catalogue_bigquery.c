@@ -98,7 +98,8 @@ static void on_dataset(void *data, const char *body, size_t length, struct fault
 		end_dataset(dataset->reading, is_missing ? NULL : fault_ref(fault));
 }
 
-/* A wrong location looks like a dataset that is not there: ask for the dataset itself, which is free. */
+/* A wrong location looks like a dataset that is not there: ask for the dataset itself, which is
+ * free. */
 static void look_for(struct dataset *dataset)
 {
 	const struct config_inventory *config = dataset->reading->config;
@@ -184,7 +185,7 @@ static void ask(struct reading *reading, const char *given)
 	reading->errand->waits_for = query.what;
 	budget_hold(data_run_input(run)->budget, config->gcp, reading->held_bytes,
 		    reading->held_until_wall_ms);
-	data_run_query(run, config->gcp, &query, on_query, dataset);
+	data_run_query(run, config->gcp, &query, reading->held_bytes, on_query, dataset);
 }
 
 void catalogue_read_bigquery(struct errand *errand, const struct config_inventory *config,
@@ -208,7 +209,8 @@ void catalogue_read_bigquery(struct errand *errand, const struct config_inventor
 			   (int64_t)g_strv_length(config->datasets) * reading->held_bytes,
 			   clk_wall_ms(), &why)) {
 		reading->pending = 1;
-		end_dataset(reading, fault_create(FAULT_OVER_BUDGET, 0, NULL, "%s: %s",
+		end_dataset(reading, fault_create(FAULT_OVER_BUDGET, 0, NULL,
+						  "%s: %s; raise daily-bytes, or its every",
 						  config->target.id, why));
 		return;
 	}

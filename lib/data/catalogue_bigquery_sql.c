@@ -117,7 +117,8 @@ static const char *type_of(const char *table_type)
 	return "table";
 }
 
-/* What follows PARTITION BY in a table's DDL, which has it on a line of its own. Caller frees; NULL: not there. */
+/* What follows PARTITION BY in a table's DDL, which has it on a line of its own. Caller frees;
+ * NULL: not there. */
 static char *partition_of(const char *ddl)
 {
 	static const char lead[] = "\nPARTITION BY ";

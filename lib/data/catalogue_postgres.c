@@ -1,4 +1,5 @@
-/* catalogue_postgres - reads a database: its catalogues in one transaction, then row counts, a hundred tables at a time. See catalogue.h */
+/* catalogue_postgres - reads a database: its catalogues in one transaction, then row counts, a
+ * hundred tables at a time. See catalogue.h */
 #include "data/catalogue_private.h"
 
 #include "drift_error.h"

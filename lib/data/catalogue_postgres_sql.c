@@ -1,5 +1,6 @@
-/* catalogue_postgres_sql - the catalogue of a PostgreSQL database, 12 or newer: the statements, and their answers. Definitions are as the server writes
- * them, with settings that change how it does set first, and nothing in search_path, so that every name has its schema.
+/* catalogue_postgres_sql - the catalogue of a PostgreSQL database, 12 or newer: the statements, and
+ * their answers. Definitions are as the server writes them, with settings that change how it does
+ * set first, and nothing in search_path, so that every name has its schema.
  * https://www.postgresql.org/docs/15/catalogs.html */
 #include "data/catalogue_private.h"
 
@@ -125,8 +126,8 @@ static const char *const catalogues[] = {
 	" FROM acls, LATERAL aclexplode(acls.acl) AS g WHERE g.grantee <> acls.owner GROUP BY 1, 2",
 };
 
-/* Answers with name, whether its rows can be counted, whether it is a table of its own. Row level security would make a count
- * lie, and a materialized view that was never filled cannot be read. */
+/* Answers with name, whether its rows can be counted, whether it is a table of its own. Row level
+ * security would make a count lie, and a materialized view that was never filled cannot be read. */
 static const char tables[] =
 	"SELECT " RELATION ", (has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, "
 	"'SELECT') AND NOT row_security_active(c.oid) AND (c.relkind <> 'm' OR c.relispopulated)), "

@@ -1,5 +1,5 @@
-/* catalogue_private - the SQL that catalogues are read with, and what its answers mean. Shared by the files of the catalogue, and their
- * tests. Scheduler thread only. */
+/* catalogue_private - the SQL that catalogues are read with, and what its answers mean. Shared by
+ * the files of the catalogue, and their tests. Scheduler thread only. */
 #ifndef DRIFT_DATA_CATALOGUE_PRIVATE_H
 #define DRIFT_DATA_CATALOGUE_PRIVATE_H
 
@@ -16,8 +16,8 @@ void catalogue_read_postgres(struct errand *errand, const struct config_inventor
 /** The query of one dataset; NULL when a name cannot be one. Caller frees. */
 char *catalogue_bigquery_sql(const char *project, const char *dataset);
 
-/** Add what @p result, the answer to it, says. @p name: of the dataset, as configured. DRIFT_ERROR_INVALID (not the columns asked
- * for), TOO_LARGE. */
+/** Add what @p result, the answer to it, says. @p name: of the dataset, as configured.
+ * DRIFT_ERROR_INVALID (not the columns asked for), TOO_LARGE. */
 MUST_CHECK bool catalogue_bigquery_decode(struct inventory *inventory, const char *name,
 					  const struct bigquery_result *result, GError **error);
 
@@ -37,9 +37,9 @@ struct catalogue_table {
  * Add what @p results, the answers to those statements, say. DRIFT_ERROR_INVALID, TOO_LARGE.
  *
  * @param expected    which rows are wanted; NULL: of all plain tables, whether there are any.
- * @param ret_tables  struct catalogue_table *, whose rows are wanted and can be counted; those that cannot are in the
- *                    inventory as unknown. Caller unrefs.
- */
+ * @param ret_tables  struct catalogue_table *, whose rows are wanted and can be counted; those that
+ * cannot are in the
+ *                    inventory as unknown. Caller unrefs. */
 MUST_CHECK bool catalogue_postgres_decode(struct inventory *inventory, const GPtrArray *results,
 					  const struct inventory *expected, GPtrArray **ret_tables,
 					  GError **error);

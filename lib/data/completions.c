@@ -1,4 +1,5 @@
-/* completions - reads completion documents: one documents:batchGet per project and [gcp] section, after active-when; see run.h */
+/* completions - reads completion documents: one documents:batchGet per project and [gcp] section,
+ * after active-when; see run.h */
 #include "data/completions.h"
 
 #include "clk.h"
@@ -14,8 +15,8 @@ struct look {
 	struct completion_obs *observation; /* NULL: not begun, or handed over */
 };
 
-/* Targets whose documents are read together: of one project, with the same question about their season, so that nobody
- * waits for the answer to another's. */
+/* Targets whose documents are read together: of one project, with the same question about their
+ * season, so that nobody waits for the answer to another's. */
 struct group {
 	struct data_run *run;
 	const struct config_gcp *gcp;

@@ -116,7 +116,8 @@ static void refuse_mode(const struct config_completion *config, const char *mode
 		    field, found, modes);
 }
 
-/* The mode the document says it was written in; NULL: it says none. @p ret_type: of what stands there instead. */
+/* The mode the document says it was written in; NULL: it says none. @p ret_type: of what stands
+ * there instead. */
 static const char *mode_of(const struct config_completion *config, GHashTable *fields,
 			   const char **ret_type)
 {

@@ -1,4 +1,5 @@
-/* inventories - what should exist against what does; see data/run.h and DESIGN 7. Every inventory is by itself. */
+/* inventories - what should exist against what does; see data/run.h and DESIGN 7. Every inventory
+ * is by itself. */
 #include "data/inventories.h"
 
 #include <errno.h>

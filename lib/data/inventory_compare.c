@@ -1,4 +1,5 @@
-/* inventory_compare - how what should exist and what does differ: one walk along both, sorted. See inventory.h */
+/* inventory_compare - how what should exist and what does differ: one walk along both, sorted. See
+ * inventory.h */
 #include "data/inventory.h"
 
 #include <string.h>

@@ -1,4 +1,5 @@
-/* inventory_private - the object behind inventory.h, shared by the files that make it up. Pure: any thread. */
+/* inventory_private - the object behind inventory.h, shared by the files that make it up. Pure: any
+ * thread. */
 #ifndef DRIFT_DATA_INVENTORY_PRIVATE_H
 #define DRIFT_DATA_INVENTORY_PRIVATE_H
 
@@ -38,7 +39,8 @@ struct inventory_object *inventory_find(const struct inventory *inventory, int t
 /** Does a pattern name the object, or what it is part of? */
 bool inventory_ignores(char *const *ignores, const char *name);
 
-/** Length of the name of what @p name is part of, its own without the last part; 0: it is part of nothing.
+/** Length of the name of what @p name is part of, its own without the last part; 0: it is part of
+ * nothing.
  * @p length: bytes of @p name that count. */
 size_t inventory_parent_length(const char *name, size_t length);
 
@@ -49,7 +51,8 @@ MUST_CHECK bool inventory_meets(const char *condition, int64_t rows, bool *ret_m
 /** The number in a condition that inventory_meets() takes; 0 otherwise. */
 int64_t inventory_bound(const char *condition);
 
-/** Canonical text of @p raw (any bytes). Caller frees. @p is_name: colons that would end a name are escaped too. */
+/** Canonical text of @p raw (any bytes). Caller frees. @p is_name: colons that would end a name are
+ * escaped too. */
 char *inventory_escape(const char *raw, bool is_name, size_t max_bytes);
 
 /** The raw text of a canonical one; NULL: a wrong escape. Caller frees. */

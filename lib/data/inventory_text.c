@@ -1,4 +1,5 @@
-/* inventory_text - how names and definitions of any kind become one line that can be read back. See inventory_private.h */
+/* inventory_text - how names and definitions of any kind become one line that can be read back. See
+ * inventory_private.h */
 #include "data/inventory_private.h"
 
 #include <string.h>

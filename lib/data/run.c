@@ -6,6 +6,10 @@
 #include "clk.h"
 #include "source/gcp_access.h"
 
+/* So much of what is left, at most so much, is kept for what queries say at their deadline. */
+#define MARGIN_PART 10
+#define MARGIN_MAX_MS MS_PER_S
+
 /* Something awaited: a call, a job or a question. */
 struct await {
 	struct data_run *run;
@@ -13,7 +17,9 @@ struct await {
 	google_call_done_fn on_call;
 	bigquery_done_fn on_query;
 	pg_done_fn on_answer;
-	struct bigquery_job *job; /* of a query; NULL: not started, or done */
+	struct bigquery_job *job;     /* of a query; NULL: not started, or done */
+	const struct config_gcp *gcp; /* that pays for it; borrowed until the end */
+	int64_t held_bytes;
 	struct http_timer
 		*timer;      /* of a query that cannot be started: told later, as every answer is */
 	struct fault *fault; /* why it cannot */
@@ -190,11 +196,20 @@ static void run_free(struct data_run *run)
 	g_free(run);
 }
 
+/* It is billed perhaps, though not to anybody: without this, what never ends in time would never be
+ * over budget. */
+static void keep_held(const struct await *await)
+{
+	if (await->job && bigquery_job_is_cut_short(await->job))
+		budget_keep(await->run->input.budget, await->gcp, await->held_bytes, clk_wall_ms());
+}
+
 static void abandon_jobs(struct data_run *run)
 {
 	while (run->jobs->len > 0) {
 		struct await *await = g_ptr_array_steal_index(run->jobs, run->jobs->len - 1);
 
+		keep_held(await);
 		if (await->job)
 			bigquery_job_abandon(await->job);
 		if (await->timer)
@@ -361,6 +376,8 @@ static void on_query(void *data, const struct bigquery_result *result, struct fa
 	struct await *await = data;
 
 	(void)g_ptr_array_remove_fast(await->run->jobs, await); /* it was there */
+	if (fault)
+		keep_held(await);
 	if (!await->run->ended)
 		await->on_query(await->data, result, fault);
 	await_end(await);
@@ -376,14 +393,25 @@ static void on_refusal(void *data)
 	fault_unref(fault);
 }
 
+/* Queries end a little before the run: they know better why than the run does. */
+static int64_t query_deadline(const struct data_run *run)
+{
+	int64_t left_ms = run->input.deadline_mono_ms - clk_mono_ms();
+
+	return run->input.deadline_mono_ms - CLAMP(left_ms / MARGIN_PART, 0, MARGIN_MAX_MS);
+}
+
 void data_run_query(struct data_run *run, const struct config_gcp *gcp,
-		    const struct bigquery_query *query, bigquery_done_fn done, void *data)
+		    const struct bigquery_query *query, int64_t held_bytes, bigquery_done_fn done,
+		    void *data)
 {
 	struct credentials *credentials = gcp_access_find(run->access, gcp->name);
 	struct bigquery_query whole = *query;
 	struct await *await = await_create(run, data);
 
 	await->on_query = done;
+	await->gcp = gcp;
+	await->held_bytes = held_bytes;
 	g_ptr_array_add(run->jobs, await);
 	if (!credentials) {
 		await->fault = no_credentials(gcp);
@@ -393,7 +421,7 @@ void data_run_query(struct data_run *run, const struct config_gcp *gcp,
 	}
 	whole.endpoint = gcp->bigquery_endpoint;
 	whole.timeout_ms = run->input.timeout_ms;
-	whole.deadline_mono_ms = run->input.deadline_mono_ms;
+	whole.deadline_mono_ms = query_deadline(run);
 	await->job = bigquery_start(run->input.client, credentials, &whole, on_query, await);
 }
 
@@ -413,6 +441,6 @@ void data_run_ask_postgres(struct data_run *run, const struct pg_question *quest
 	struct await *await = await_create(run, data);
 
 	await->on_answer = done;
-	whole.deadline_mono_ms = run->input.deadline_mono_ms;
+	whole.deadline_mono_ms = query_deadline(run);
 	pg_pool_ask(run->input.postgres, &whole, on_answer, await);
 }

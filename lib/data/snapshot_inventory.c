@@ -1,4 +1,5 @@
-/* snapshot_inventory - see snapshot_inventory.h. A collection of one target, which has nothing to be compared with. */
+/* snapshot_inventory - see snapshot_inventory.h. A collection of one target, which has nothing to
+ * be compared with. */
 #include "data/snapshot_inventory.h"
 
 #include <errno.h>

@@ -112,10 +112,11 @@ void look_fall_back(struct look *look, const char *why)
 	const char *type = look->facts ? look->facts->type : look->memo->type;
 
 	if (!table_facts_tell_loads(type)) {
-		look_fail_with(look, FAULT_OVER_BUDGET,
-			       "look at %s: %s; it is a %s, whose metadata cannot stand in for the "
-			       "query: raise daily-bytes, or its every",
-			       look->name, why, type);
+		look_fail_with(
+			look, FAULT_OVER_BUDGET,
+			"look at %s: %s; its type is %s, whose metadata cannot stand in for the "
+			"query: raise daily-bytes, or its every",
+			look->name, why, type);
 		return;
 	}
 	look->over_budget = true;

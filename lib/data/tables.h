@@ -1,9 +1,11 @@
-/* tables - one collection of tables under way, and what is remembered of them between collections. Shared by lib/data/tables*.c only:
- * the others know tables_collect() and tables_memory_free() of data/run.h. Scheduler thread only.
+/* tables - one collection of tables under way, and what is remembered of them between collections.
+ * Shared by lib/data/tables*.c only: the others know tables_collect() and tables_memory_free() of
+ * data/run.h. Scheduler thread only.
  *
- * The way of a table: is its check still good (tables_memory.c)? If not: tables.get, and for method column a dry run of its query
- * (tables_read.c). Then active-when (tables.c). Then metadata settles from tables.get; column and partition wait at a gate for
- * the others of their dataset (tables_gate.c), and are asked together (tables_columns.c, tables_partitions.c). */
+ * The way of a table: is its check still good (tables_memory.c)? If not: tables.get, and for method
+ * column a dry run of its query (tables_read.c). Then active-when (tables.c). Then metadata settles
+ * from tables.get; column and partition wait at a gate for the others of their dataset
+ * (tables_gate.c), and are asked together (tables_columns.c, tables_partitions.c). */
 #ifndef DRIFT_DATA_TABLES_H
 #define DRIFT_DATA_TABLES_H
 
@@ -33,8 +35,8 @@ struct tables;
 struct tables_memory {
 	GHashTable *memos; /* target id to struct table_memo * */
 	guint members_max; /* members that a combined query works with */
-	struct tables *
-		current; /* the collection under way, which must know when this is freed; NULL: none */
+	/* the collection under way, which must know when this is freed; NULL: none */
+	struct tables *current;
 };
 
 /** What a look at a table is about to learn from tables.get. */
@@ -140,7 +142,8 @@ void look_leave_gate(struct look *look);
 void tables_start_gates(struct tables *tables);
 void gate_free(struct gate *gate);
 
-/* tables_columns.c, tables_partitions.c: @p looks are of one gate and location; the array is theirs. */
+/* tables_columns.c, tables_partitions.c: @p looks are of one gate and location; the array is
+ * theirs. */
 
 void tables_ask_columns(struct tables *tables, GPtrArray *looks);
 void tables_ask_partitions(struct tables *tables, GPtrArray *looks);
@@ -157,12 +160,15 @@ struct tables_held {
 /** Hold them for as long as the run may last. */
 struct tables_held tables_hold(struct tables *tables, const struct config_gcp *gcp, int64_t bytes);
 void tables_release(struct tables *tables, struct tables_held *held);
-/** Charge what @p result cost to @p looks, each its share by the estimate of its query, or (@p is_even) the same. */
+/** Charge what @p result cost to @p looks, each its share by the estimate of its query, or (@p
+ * is_even) the same. */
 void tables_charge(struct tables *tables, const GPtrArray *looks, bool is_even,
 		   const struct bigquery_result *result);
-/** "look at acme.sales.orders and 11 more": lives as long as the run; also what they wait for from now on. */
+/** "look at acme.sales.orders and 11 more": lives as long as the run; also what they wait for from
+ * now on. */
 const char *tables_name_query(struct tables *tables, const GPtrArray *looks, const char *verb);
-/** By priority, which the rest of a budget goes by, then by id: the same question in every cycle. */
+/** By priority, which the rest of a budget goes by, then by id: the same question in every
+ * cycle. */
 void tables_sort(GPtrArray *looks);
 
 #endif

@@ -1,5 +1,5 @@
-/* tables_columns - method column: as few queries as limits allow. One that fails because of what it asks is split until only
- * the broken tables are left alone; see tables.h */
+/* tables_columns - method column: as few queries as limits allow. One that fails because of what it
+ * asks is split until only the broken tables are left alone; see tables.h */
 #include "data/tables.h"
 
 #include "clk.h"
@@ -107,7 +107,8 @@ static void send_batch(struct batch *batch)
 	};
 
 	batch->held = tables_hold(batch->tables, config->gcp, sum_estimates(batch->looks));
-	data_run_query(batch->tables->run, config->gcp, &query, on_answer, batch);
+	data_run_query(batch->tables->run, config->gcp, &query, batch->held.bytes, on_answer,
+		       batch);
 }
 
 /* --- what comes back --- */
@@ -150,7 +151,8 @@ static void split(struct batch *batch)
 	}
 }
 
-/* One of the tables is to blame, or may be; not the service, the network or the project that it runs in. */
+/* One of the tables is to blame, or may be; not the service, the network or the project that it
+ * runs in. */
 static bool is_of_a_table(const struct fault *fault)
 {
 	switch (fault->class) {
@@ -237,7 +239,7 @@ static GPtrArray *take_allowed(struct tables *tables, const GPtrArray *looks)
 {
 	const struct budget *budget = data_run_input(tables->run)->budget;
 	GPtrArray *allowed = g_ptr_array_new();
-	int64_t now_wall_ms = clk_wall_ms();
+	struct tables_held held = {0}; /* for those before: who is not allowed is told of itself */
 	int64_t bytes = 0;
 
 	for (guint i = 0; i < looks->len; i++) {
@@ -245,13 +247,16 @@ static GPtrArray *take_allowed(struct tables *tables, const GPtrArray *looks)
 		int64_t more = look->memo->estimate_bytes;
 		g_autofree char *why = NULL;
 
-		if (budget_allows(budget, look->config->gcp, bytes + more, now_wall_ms, &why)) {
+		if (budget_allows(budget, look->config->gcp, more, clk_wall_ms(), &why)) {
 			bytes += more;
+			tables_release(tables, &held);
+			held = tables_hold(tables, look->config->gcp, bytes);
 			g_ptr_array_add(allowed, look);
 		} else {
 			look_fall_back(look, why);
 		}
 	}
+	tables_release(tables, &held);
 	return allowed;
 }
 

@@ -75,7 +75,7 @@ static struct fault *check_metadata(const struct config_table *config,
 	g_autofree char *why = NULL;
 
 	if (!table_facts_tell_loads(table->type)) {
-		why = g_strdup_printf("it is a %s, whose metadata does not say when its data "
+		why = g_strdup_printf("its type is %s, whose metadata does not say when its data "
 				      "changed; use method = column",
 				      table->type);
 		return broken(config, why);
@@ -118,7 +118,8 @@ static bool is_repeated(const struct bigquery_table *table, const char *name)
 	}
 }
 
-/* Columns that no schema lists (https://cloud.google.com/bigquery/docs/partitioned-tables#ingestion_time). */
+/* Columns that no schema lists
+ * (https://cloud.google.com/bigquery/docs/partitioned-tables#ingestion_time). */
 static bool is_pseudo_column(const struct bigquery_table *table, const char *name)
 {
 	return table->partition_type && !table->partition_field &&
@@ -199,7 +200,8 @@ struct fault *table_facts_check(const struct config_table *config,
 	return check_metadata(config, table);
 }
 
-/* "Not found: Table PROJECT:DATASET.TABLE", and then no more of a name. The project may be written otherwise (its number). */
+/* "Not found: Table PROJECT:DATASET.TABLE", and then no more of a name. The project may be written
+ * otherwise (its number). */
 bool table_facts_say_missing(const struct config_table *config, const char *message)
 {
 	static const char words[] = "Not found: Table ";

@@ -1,4 +1,5 @@
-/* tables_facts - what tables.get says, held against the configuration of a table. Pure: any thread. */
+/* tables_facts - what tables.get says, held against the configuration of a table. Pure: any
+ * thread. */
 #ifndef DRIFT_DATA_TABLES_FACTS_H
 #define DRIFT_DATA_TABLES_FACTS_H
 
@@ -12,7 +13,9 @@
 struct table_facts {
 	char *type;     /* "TABLE", "VIEW" … ; NULL: not said */
 	char *location; /* NULL: not said */
-	int64_t loaded_wall_ms; /* lastModifiedTime, or the oldest row of the streaming buffer when that is newer; 0: not said */
+	/* lastModifiedTime, or the oldest row of the streaming buffer when that is newer; 0: not
+	 * said */
+	int64_t loaded_wall_ms;
 	int64_t rows; /* without the streaming buffer; -1: not said */
 	bool streaming;
 	enum partition_unit unit; /* NONE: not partitioned by time */
@@ -23,15 +26,17 @@ struct table_facts *table_facts_create(const struct bigquery_table *table);
 /** NULL is fine. */
 void table_facts_free(struct table_facts *facts);
 
-/** Does tables.get tell when the data of a table of this type changed? Not of views and external tables. */
+/** Does tables.get tell when the data of a table of this type changed? Not of views and external
+ * tables. */
 bool table_facts_tell_loads(const char *type_or_null);
 
-/** Why @p config cannot be checked on @p table: FAULT_BROKEN with advice, one reference; NULL: it can, as far as metadata tells. */
+/** Why @p config cannot be checked on @p table: FAULT_BROKEN with advice, one reference; NULL: it
+ * can, as far as metadata tells. */
 struct fault *table_facts_check(const struct config_table *config,
 				const struct bigquery_table *table);
 
-/** Does the message of a FAULT_NOT_FOUND say that this very table is not there? Not when the project, the dataset or
- * something else is meant. */
+/** Does the message of a FAULT_NOT_FOUND say that this very table is not there? Not when the
+ * project, the dataset or something else is meant. */
 bool table_facts_say_missing(const struct config_table *config, const char *message);
 
 #endif

@@ -1,10 +1,11 @@
-/* tables_gate - tables of one dataset wait for each other, so that one query asks about all; see tables.h */
+/* tables_gate - tables of one dataset wait for each other, so that one query asks about all; see
+ * tables.h */
 #include "data/tables.h"
 
 #include "clk.h"
 
-/* Who is not ready after this time, or a quarter of what is left of the run, is not waited for: one table whose check hangs must
- * not cost the others their verdict. */
+/* Who is not ready after this time, or a quarter of what is left of the run, is not waited for: one
+ * table whose check hangs must not cost the others their verdict. */
 #define PATIENCE_MS (10 * MS_PER_S)
 #define PATIENCE_PART 4
 
@@ -14,8 +15,8 @@ void gate_free(struct gate *gate)
 	g_free(gate);
 }
 
-/* Those that were checked before need not wait for those that are checked now; nor those without active-when, or
- * with another one, for an answer that does not concern them. */
+/* Those that were checked before need not wait for those that are checked now; nor those without
+ * active-when, or with another one, for an answer that does not concern them. */
 static char *key_of(const struct look *look)
 {
 	const struct config_table *config = look->config;
@@ -147,7 +148,8 @@ void tables_start_gates(struct tables *tables)
 	int64_t now_mono_ms = clk_mono_ms();
 	int64_t left_ms = input->deadline_mono_ms - now_mono_ms;
 
-	/* without it they would wait for the run's end: nothing is lost by trying later than never */
+	/* without it they would wait for the run's end: nothing is lost by trying later than
+	 * never */
 	if (tables->awaited > 0 && !tables->timer && left_ms > 0)
 		tables->timer = http_timer_start(
 			input->client, now_mono_ms + CLAMP(left_ms / PATIENCE_PART, 1, PATIENCE_MS),

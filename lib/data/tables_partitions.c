@@ -1,4 +1,5 @@
-/* tables_partitions - method partition: one query of INFORMATION_SCHEMA.PARTITIONS per dataset; see tables.h */
+/* tables_partitions - method partition: one query of INFORMATION_SCHEMA.PARTITIONS per dataset; see
+ * tables.h */
 #include "data/tables.h"
 
 #include "clk.h"
@@ -192,7 +193,7 @@ static void send_page(struct page *page)
 		return;
 	}
 	page->held = tables_hold(page->tables, config->gcp, QUERY_BYTES);
-	data_run_query(page->tables->run, config->gcp, &query, on_answer, page);
+	data_run_query(page->tables->run, config->gcp, &query, page->held.bytes, on_answer, page);
 }
 
 void tables_ask_partitions(struct tables *tables, GPtrArray *looks)

@@ -123,7 +123,7 @@ static void dry_run(struct look *look)
 	sql = tables_sql_columns(alone);
 	query.sql = sql;
 	look->errand->waits_for = query.what;
-	data_run_query(look->tables->run, config->gcp, &query, on_dry_run, look);
+	data_run_query(look->tables->run, config->gcp, &query, 0, on_dry_run, look);
 }
 
 static void take_table(struct look *look, const struct bigquery_table *table)

@@ -125,7 +125,8 @@ static void make_seen(struct finding_sink *sink)
 	if (sink->input->observation->assertion->not_active) {
 		struct due none = {0};
 
-		data_add_not_active(sink, &none, data_keep_detail(sink, "assertion"));
+		(void)data_keep_detail(sink, "assertion"); /* it is there now */
+		data_add_not_active(sink, &none, sink->input->observation->assertion->cost);
 		return;
 	}
 	judge(sink, config);

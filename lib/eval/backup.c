@@ -25,16 +25,12 @@ struct backup_making {
 	const struct backup_folder *complete; /* newest complete one; NULL: none */
 	const struct backup_folder *previous; /* the complete one before it; NULL: none */
 	char *place;                          /* "gs://bucket/prefix" */
+	bool is_shrunk;                       /* the newest complete one holds too little */
 };
 
 static bool is_complete(const struct backup_folder *folder)
 {
 	return folder->missing->len == 0 && folder->empty->len == 0;
-}
-
-static bool is_restorable(const struct backup_folder *folder)
-{
-	return is_complete(folder) && !folder->metadata_error;
 }
 
 static void find_folders(struct backup_making *making)
@@ -244,6 +240,7 @@ static void judge_tables(struct backup_making *making)
 			"backup %s in %s holds too little: %s; at least one row, and "
 			"%d %% of the backup before, are expected",
 			making->complete->name, making->place, shrunk.text->str, SHRUNK_PCT);
+	making->is_shrunk = reason != NULL;
 	if (reason) {
 		reason_add_text(reason, "folder", making->complete->name);
 		reason_add_text(reason, "before", making->previous ? making->previous->name : NULL);
@@ -281,7 +278,7 @@ static void judge_retention(struct backup_making *making)
 		return;
 	reason = reason_create(REASON_RETENTION_EXCEEDED, STATE_PENDING,
 			       "the oldest backup in %s is of %s, longer ago than retention = %s: "
-			       "remove it, or see what should have",
+			       "remove it, or see what should have removed it",
 			       making->place, timefmt_utc(oldest, text), retention);
 	data_add_time(reason, "oldest_at", oldest);
 	reason_add_number(reason, "retention_s", making->config->retention_ms / MS_PER_S);
@@ -290,31 +287,50 @@ static void judge_retention(struct backup_making *making)
 
 /* --- detail --- */
 
+/* By itself: with nothing to compare it with. */
+static bool holds_nothing(const struct backup_folder *folder)
+{
+	for (guint i = 0; i < folder->tables->len; i++)
+		if (is_shrunk(((const struct backup_table *)folder->tables->pdata[i])->rows, NULL))
+			return true;
+	return folder->tables->len == 0;
+}
+
+/* Nothing that is known speaks against it. */
+static bool is_restorable(const struct backup_making *making, const struct backup_folder *folder)
+{
+	if (!is_complete(folder) || folder->metadata_error ||
+	    (folder->metadata_read && holds_nothing(folder)))
+		return false;
+	return folder != making->complete || !making->is_shrunk;
+}
+
 static void add_restorable(struct verdict_detail *detail, const struct backup_folder *folder)
 {
 	g_autofree char *bytes = g_strdup_printf("%" PRId64, folder->bytes);
 	g_autofree char *rows = NULL;
 	char at[TIMEFMT_BYTES];
 	int64_t sum = 0;
-	const char *cells[4];
+	const char *cells[5];
 
 	for (guint i = 0; i < folder->tables->len; i++) {
 		int64_t add = ((const struct backup_table *)folder->tables->pdata[i])->rows;
 
 		sum = add > 0 && sum > INT64_MAX - add ? INT64_MAX : sum + MAX(add, 0);
 	}
-	if (folder->metadata_read && !folder->metadata_error)
+	if (folder->metadata_read)
 		rows = g_strdup_printf("%" PRId64, sum);
 	cells[0] = folder->name;
 	cells[1] = timefmt_utc(folder->at_wall_ms, at);
 	cells[2] = bytes;
 	cells[3] = rows;
+	cells[4] = folder->metadata_read ? "yes" : "no";
 	verdict_detail_row(detail, cells);
 }
 
 static void add_detail(struct backup_making *making)
 {
-	static const char *const columns[] = {"folder", "at", "bytes", "rows", NULL};
+	static const char *const columns[] = {"folder", "at", "bytes", "rows", "verified", NULL};
 	const struct backup_obs *seen = making->seen;
 	struct verdict_detail *detail = verdict_detail_add(making->sink->verdict, "backup");
 
@@ -329,10 +345,13 @@ static void add_detail(struct backup_making *making)
 	verdict_detail_number(detail, "folders", seen->folders_total);
 	verdict_detail_number(detail, "ignored", seen->ignored);
 	verdict_detail_list(detail, "restorable", columns);
+	verdict_detail_set_type(detail, "bytes", DATUM_TYPE_NUMBER);
+	verdict_detail_set_type(detail, "rows", DATUM_TYPE_NUMBER);
+	verdict_detail_set_type(detail, "verified", DATUM_TYPE_BOOLEAN);
 	for (guint i = 0; i < seen->folders->len; i++) {
 		const struct backup_folder *folder = seen->folders->pdata[i];
 
-		if (!is_restorable(folder))
+		if (!is_restorable(making, folder))
 			continue;
 		if (detail->rows_total++ < RESTORABLE_MAX)
 			add_restorable(detail, folder);

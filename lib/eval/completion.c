@@ -56,6 +56,8 @@ static enum evidence_state state_of_table(const struct verdict *table)
 	case STATE_OK:
 		return EVIDENCE_STATE_FRESH;
 	case STATE_PENDING:
+		if (table->confirmations > 0) /* of an earlier process: bad, not yet often enough */
+			return EVIDENCE_STATE_BAD;
 		for (guint i = 0; i < table->reasons->len; i++) {
 			const struct reason *reason = table->reasons->pdata[i];
 
@@ -85,8 +87,9 @@ static const char *evidence_text(enum evidence_state state)
 /* Out of season it says nothing about what should have been written. */
 static bool is_out_of_season(const struct eval_evidence *evidence)
 {
-	return evidence->observation && evidence->observation->table &&
-	       evidence->observation->table->not_active;
+	if (!evidence->observation)
+		return evidence->verdict && data_is_not_active(evidence->verdict);
+	return evidence->observation->table && evidence->observation->table->not_active;
 }
 
 /* The worst table of @p key. @p ret_table: which; NULL: there is none. */
@@ -278,14 +281,19 @@ static void conclude(struct completion_making *making)
 
 /* --- detail --- */
 
+static const char *yes_or_no(bool answer)
+{
+	return answer ? "yes" : "no";
+}
+
 static void add_key_row(const struct completion_making *making, struct verdict_detail *detail,
 			const struct completion_key *key)
 {
 	const struct verdict *table = NULL;
 	enum evidence_state state = look_up(making, key->name, &table);
 	const char *cells[] = {
-		key->name,   key->present ? "yes" : "no", is_done(making, key) ? "yes" : "no",
-		key->actual, table ? table->id : NULL,    evidence_text(state),
+		key->name,   yes_or_no(key->present),  yes_or_no(is_done(making, key)),
+		key->actual, table ? table->id : NULL, evidence_text(state),
 	};
 
 	verdict_detail_row(detail, cells);
@@ -306,10 +314,14 @@ static void add_detail(struct completion_making *making)
 	verdict_detail_number(detail, "done", making->done);
 	verdict_detail_time(detail, "updated_at", seen->updated_wall_ms);
 	verdict_detail_number(detail, "unexpected", seen->others->len);
+	if (making->config->active_when)
+		data_add_cost(detail, seen->cost);
 	data_add_due(detail, &making->due);
 	if (making->due.schedule)
 		data_set_time(detail, "expected_at", seen->due_wall_ms);
 	verdict_detail_list(detail, "keys", columns);
+	verdict_detail_set_type(detail, "present", DATUM_TYPE_BOOLEAN);
+	verdict_detail_set_type(detail, "done", DATUM_TYPE_BOOLEAN);
 	detail->rows_total = seen->keys->len;
 	for (guint i = 0; i < seen->keys->len; i++)
 		add_key_row(making, detail, seen->keys->pdata[i]);
@@ -317,19 +329,46 @@ static void add_detail(struct completion_making *making)
 
 /* --- the whole --- */
 
+/* Nobody looks at it, until somebody ends that. One reference. */
+static struct verdict *make_paused(const struct config_table *table)
+{
+	const struct config_target *target = &table->target;
+	struct verdict *verdict = verdict_create(target->id);
+	g_autofree char *until = target->paused_until_wall_ms > 0
+					 ? due_text(target->paused_until_wall_ms, "UTC")
+					 : NULL;
+	struct reason *reason = reason_create(
+		REASON_NOT_EVALUATED, STATE_UNKNOWN,
+		"%s is paused%s%s%s%s%s: end that, or take it out of evidence", target->id,
+		until ? " until " : "", until ? until : "", target->paused_reason ? " (" : "",
+		target->paused_reason ? target->paused_reason : "",
+		target->paused_reason ? ")" : "");
+
+	verdict->kind = g_strdup(target_kind_text(TARGET_KIND_TABLE));
+	verdict->state = STATE_UNKNOWN;
+	verdict->next_change_wall_ms = target->paused_until_wall_ms;
+	g_ptr_array_add(verdict->reasons, reason);
+	return verdict;
+}
+
+/* What one of the tables says. One reference. */
+static struct verdict *look_at(const struct eval_evidence *evidence, int64_t now_wall_ms)
+{
+	if (evidence->paused)
+		return make_paused(evidence->table);
+	if (evidence->observation || !evidence->verdict)
+		return table_glance(evidence->table, evidence->observation, evidence->verdict,
+				    now_wall_ms);
+	return verdict_ref(evidence->verdict); /* one of an earlier process stands for a look */
+}
+
 static void glance_at_tables(struct completion_making *making)
 {
 	const struct eval_input *input = making->sink->input;
 
 	making->tables = g_new0(struct verdict *, input->evidence_count + 1);
 	for (size_t i = 0; i < input->evidence_count; i++) {
-		const struct eval_evidence *evidence = &input->evidence[i];
-
-		/* one of an earlier process stands for a look of its own */
-		making->tables[i] = evidence->observation || !evidence->verdict
-					    ? table_glance(evidence->table, evidence->observation,
-							   evidence->verdict, input->now_wall_ms)
-					    : verdict_ref(evidence->verdict);
+		making->tables[i] = look_at(&input->evidence[i], input->now_wall_ms);
 		finding_changes_at(making->sink, making->tables[i]->next_change_wall_ms);
 	}
 }
@@ -380,10 +419,12 @@ static void make_seen(struct finding_sink *sink)
 
 	if (making.seen->due_wall_ms > 0)
 		making.drift_wall_ms = making.seen->due_wall_ms + config->grace_ms;
-	if (making.seen->not_active)
-		data_add_not_active(sink, &making.due, data_keep_detail(sink, "completion"));
-	else
+	if (making.seen->not_active) {
+		(void)data_keep_detail(sink, "completion"); /* it is there now */
+		data_add_not_active(sink, &making.due, making.seen->cost);
+	} else {
 		judge(&making);
+	}
 	done(&making);
 }
 

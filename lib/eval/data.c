@@ -86,26 +86,60 @@ void data_add_not_due(struct finding_sink *sink, const struct due *due, const ch
 	finding_changes_at(sink, due->next_wall_ms);
 }
 
-void data_add_not_active(struct finding_sink *sink, struct due *due, struct verdict_detail *detail)
+void data_add_not_active(struct finding_sink *sink, struct due *due, struct data_cost cost)
 {
+	struct verdict_detail *detail = sink->verdict->detail;
+
 	due_waive(due, sink->input->observation->observed_wall_ms);
 	data_add_not_due(sink, due, "active-when is false");
+	reason_add_text(g_ptr_array_index(sink->verdict->reasons, sink->verdict->reasons->len - 1),
+			"active_when", "false");
+	data_add_cost(detail, cost);
 	data_add_due(detail, due);
 }
 
-void data_set_time(struct verdict_detail *detail, const char *name, int64_t wall_ms)
+bool data_is_not_active(const struct verdict *verdict)
+{
+	for (guint i = 0; i < verdict->reasons->len; i++) {
+		const struct reason *reason = verdict->reasons->pdata[i];
+
+		for (guint j = 0; reason->code == REASON_NOT_DUE && j < reason->data->len; j++) {
+			const struct reason_datum *datum = reason->data->pdata[j];
+
+			if (strcmp(datum->name, "active_when") == 0)
+				return true;
+		}
+	}
+	return false;
+}
+
+/* @return false: there is no such datum. */
+static bool replace(struct verdict_detail *detail, const char *name, enum datum_type type,
+		    int64_t number)
 {
 	for (guint i = 0; i < detail->data->len; i++) {
 		struct verdict_datum *datum = detail->data->pdata[i];
 
 		if (strcmp(datum->name, name) == 0) {
-			datum->type = DATUM_TYPE_TIME;
-			datum->number = wall_ms;
+			datum->type = type;
+			datum->number = number;
 			g_clear_pointer(&datum->text, g_free);
-			return;
+			return true;
 		}
 	}
-	verdict_detail_time(detail, name, wall_ms);
+	return false;
+}
+
+void data_set_time(struct verdict_detail *detail, const char *name, int64_t wall_ms)
+{
+	if (!replace(detail, name, DATUM_TYPE_TIME, wall_ms))
+		verdict_detail_time(detail, name, wall_ms);
+}
+
+static void set_number(struct verdict_detail *detail, const char *name, int64_t number)
+{
+	if (!replace(detail, name, DATUM_TYPE_NUMBER, number))
+		verdict_detail_number(detail, name, number);
 }
 
 void data_add_due(struct verdict_detail *detail, const struct due *due)
@@ -134,8 +168,8 @@ void data_add_time(struct reason *reason, const char *name, int64_t wall_ms)
 
 void data_add_cost(struct verdict_detail *detail, struct data_cost cost)
 {
-	verdict_detail_number(detail, "bytes_processed", cost.bytes_processed);
-	verdict_detail_number(detail, "bytes_billed", cost.bytes_billed);
+	set_number(detail, "bytes_processed", cost.bytes_processed);
+	set_number(detail, "bytes_billed", cost.bytes_billed);
 }
 
 const char *data_plural(int64_t count)

@@ -21,8 +21,11 @@ struct verdict_detail *data_keep_detail(struct finding_sink *sink, const char *n
  */
 enum state data_clock_state(struct finding_sink *sink, int64_t drift_wall_ms);
 
-/** not_due: active-when said so. Waives, and tells in @p detail. */
-void data_add_not_active(struct finding_sink *sink, struct due *due, struct verdict_detail *detail);
+/** not_due: active-when said so. Waives, and tells in the detail, which is there; so is @p cost, that of asking. */
+void data_add_not_active(struct finding_sink *sink, struct due *due, struct data_cost cost);
+
+/** Does @p verdict say so? */
+bool data_is_not_active(const struct verdict *verdict);
 
 /** not_due, in the words of @p why. */
 void data_add_not_due(struct finding_sink *sink, const struct due *due, const char *why);
@@ -39,7 +42,7 @@ void data_add_number(struct verdict_detail *detail, const char *name, int64_t nu
 /** Nothing for 0. */
 void data_add_time(struct reason *reason, const char *name, int64_t wall_ms);
 
-/** bytes_processed and bytes_billed. */
+/** bytes_processed and bytes_billed; replaces what is there. */
 void data_add_cost(struct verdict_detail *detail, struct data_cost cost);
 
 /** "s" unless @p count is 1. */

@@ -25,6 +25,7 @@ void verdict_detail_free(struct verdict_detail *detail)
 		g_free(cells);
 	}
 	g_ptr_array_unref(detail->rows);
+	g_array_unref(detail->types);
 	g_ptr_array_unref(detail->columns);
 	g_ptr_array_unref(detail->data);
 	g_free(detail->list_name);
@@ -40,6 +41,7 @@ static struct verdict_detail *create(const char *name)
 	detail->aged_wall_ms = -1;
 	detail->data = g_ptr_array_new_with_free_func(datum_free);
 	detail->columns = g_ptr_array_new_with_free_func(g_free);
+	detail->types = g_array_new(FALSE, FALSE, sizeof(enum datum_type));
 	detail->rows = g_ptr_array_new();
 	return detail;
 }
@@ -88,7 +90,26 @@ void verdict_detail_list(struct verdict_detail *detail, const char *list_name,
 	assert(!detail->list_name && detail->rows->len == 0);
 	detail->list_name = g_strdup(list_name);
 	for (size_t i = 0; names[i]; i++)
-		g_ptr_array_add(detail->columns, g_strdup(names[i]));
+		verdict_detail_column(detail, names[i], DATUM_TYPE_TEXT);
+}
+
+void verdict_detail_column(struct verdict_detail *detail, const char *name, enum datum_type type)
+{
+	assert(detail->rows->len == 0);
+	g_ptr_array_add(detail->columns, g_strdup(name));
+	g_array_append_val(detail->types, type);
+}
+
+void verdict_detail_set_type(struct verdict_detail *detail, const char *column,
+			     enum datum_type type)
+{
+	guint i = 0;
+
+	assert(type == DATUM_TYPE_TEXT || type == DATUM_TYPE_NUMBER || type == DATUM_TYPE_BOOLEAN);
+	while (i < detail->columns->len && strcmp(detail->columns->pdata[i], column) != 0)
+		i++;
+	assert(i < detail->columns->len);
+	g_array_index(detail->types, enum datum_type, i) = type;
 }
 
 void verdict_detail_row(struct verdict_detail *detail, const char *const *cells)
@@ -128,7 +149,8 @@ struct verdict_detail *verdict_detail_copy(const struct verdict_detail *from)
 		made->number = datum->number;
 	}
 	for (guint i = 0; i < from->columns->len; i++)
-		g_ptr_array_add(copy->columns, g_strdup(from->columns->pdata[i]));
+		verdict_detail_column(copy, from->columns->pdata[i],
+				      g_array_index(from->types, enum datum_type, i));
 	for (guint i = 0; i < from->rows->len; i++)
 		verdict_detail_row(copy, from->rows->pdata[i]);
 	return copy;

@@ -74,7 +74,7 @@ static bool read_column(struct verdict_detail *detail, json_object *value, GErro
 		return refuse(error, DETAIL_COLUMNS, "hold a null");
 	if (detail->columns->len >= DETAIL_COLUMNS_MAX)
 		return refuse(error, DETAIL_COLUMNS, "are too many");
-	g_ptr_array_add(detail->columns, g_steal_pointer(&text));
+	verdict_detail_column(detail, text, DATUM_TYPE_TEXT);
 	return true;
 }
 
@@ -93,6 +93,55 @@ static bool find_cell(json_object *row, const struct verdict_detail *detail, gui
 	if (!json_object_is_type(row, json_type_array))
 		return json_object_object_get_ex(row, detail->columns->pdata[column], ret_value);
 	*ret_value = json_object_array_get_idx(row, column);
+	return true;
+}
+
+static enum datum_type type_of(json_object *value)
+{
+	switch (json_object_get_type(value)) {
+	case json_type_int:
+		return DATUM_TYPE_NUMBER;
+	case json_type_boolean:
+		return DATUM_TYPE_BOOLEAN;
+	case json_type_null:
+	case json_type_string:
+	case json_type_double:
+	case json_type_array:
+	case json_type_object:
+		break;
+	}
+	return DATUM_TYPE_TEXT;
+}
+
+/* The first cell that is not null says what its column holds. */
+static void learn_type(struct verdict_detail *detail, json_object *rows, guint column)
+{
+	enum datum_type *type = &g_array_index(detail->types, enum datum_type, column);
+
+	for (size_t i = 0; i < json_object_array_length(rows); i++) {
+		json_object *row = json_object_array_get_idx(rows, i);
+		json_object *value = NULL;
+
+		if (!json_object_is_type(row, json_type_array) &&
+		    !json_object_is_type(row, json_type_object))
+			return; /* refused when it is read */
+		if (find_cell(row, detail, column, &value) && value) {
+			*type = type_of(value);
+			return;
+		}
+	}
+}
+
+/* A cell as text; null is NULL. */
+static bool read_cell(enum datum_type type, json_object *value, char **ret_text, GError **error)
+{
+	if (!value || type == DATUM_TYPE_TEXT)
+		return read_text_or_null(value, ret_text, error);
+	if (type_of(value) != type)
+		return refuse(error, "it", "is not of the type of the column");
+	*ret_text = type == DATUM_TYPE_NUMBER
+			    ? g_strdup_printf("%" PRId64, json_object_get_int64(value))
+			    : g_strdup(json_object_get_boolean(value) ? DETAIL_YES : DETAIL_NO);
 	return true;
 }
 
@@ -117,7 +166,8 @@ static bool read_row(struct verdict_detail *detail, json_object *row, bool as_ar
 
 		if (!find_cell(row, detail, i, &value))
 			return refuse(error, "a row", "does not have the columns of the others");
-		if (!read_text_or_null(value, &cell, error))
+		if (!read_cell(g_array_index(detail->types, enum datum_type, i), value, &cell,
+			       error))
 			return false;
 		g_ptr_array_add(cells, cell);
 	}
@@ -136,7 +186,7 @@ static bool read_columns_of_row(struct verdict_detail *detail, json_object *row,
 		(void)value; /* read with the row */
 		if (detail->columns->len >= DETAIL_COLUMNS_MAX)
 			return refuse(error, "a row", "has too many members");
-		g_ptr_array_add(detail->columns, g_strdup(name));
+		verdict_detail_column(detail, name, DATUM_TYPE_TEXT);
 	}
 	return true;
 }
@@ -151,6 +201,8 @@ static bool read_rows(struct verdict_detail *detail, json_object *array, bool as
 	if (!as_arrays && count > 0 &&
 	    !read_columns_of_row(detail, json_object_array_get_idx(array, 0), error))
 		return false;
+	for (guint i = 0; !detail->list_is_table && i < detail->columns->len; i++)
+		learn_type(detail, array, i);
 	for (size_t i = 0; i < count; i++) {
 		if (!read_row(detail, json_object_array_get_idx(array, i), as_arrays, error)) {
 			g_prefix_error(error, "%s[%zu]: ", detail->list_name, i);

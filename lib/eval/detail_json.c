@@ -64,12 +64,34 @@ static json_object *columns_json(const struct verdict_detail *detail)
 	return array;
 }
 
+/* A cell as the type of its column says; NULL is JSON null. */
+static json_object *cell_json(const struct verdict_detail *detail, guint column, const char *cell)
+{
+	int64_t number = 0;
+
+	if (!cell)
+		return NULL;
+	switch (g_array_index(detail->types, enum datum_type, column)) {
+	case DATUM_TYPE_NUMBER:
+		if (g_ascii_string_to_signed(cell, 10, INT64_MIN, INT64_MAX, &number, NULL))
+			return json_object_new_int64(number);
+		return NULL;
+	case DATUM_TYPE_BOOLEAN:
+		return json_object_new_boolean(strcmp(cell, DETAIL_YES) == 0);
+	case DATUM_TYPE_NONE:
+	case DATUM_TYPE_TEXT:
+	case DATUM_TYPE_TIME:
+		break;
+	}
+	return text_json(cell);
+}
+
 static json_object *row_array_json(const struct verdict_detail *detail, char *const *cells)
 {
 	json_object *array = json_object_new_array();
 
 	for (guint i = 0; i < count_columns(detail); i++)
-		json_object_array_add(array, text_json(cells[i]));
+		json_object_array_add(array, cell_json(detail, i, cells[i]));
 	return array;
 }
 
@@ -78,7 +100,7 @@ static json_object *row_object_json(const struct verdict_detail *detail, char *c
 	json_object *object = json_object_new_object();
 
 	for (guint i = 0; i < count_columns(detail); i++)
-		json_add(object, detail->columns->pdata[i], text_json(cells[i]));
+		json_add(object, detail->columns->pdata[i], cell_json(detail, i, cells[i]));
 	return object;
 }
 

@@ -3,7 +3,8 @@
  *
  * Stored: {"name","data":[{"name","text"|"number"|"boolean"|"time_ms"} …],"aged_ms","list","table",
  * "columns":[…],"rows":[[…] …],"rows_total"}: types are told, times are whole. Served: see struct
- * verdict_detail. */
+ * verdict_detail. What a column holds is told by its cells, in both: numbers, booleans, or texts; those of a "table" are
+ * texts. */
 #ifndef DRIFT_EVAL_DETAIL_JSON_H
 #define DRIFT_EVAL_DETAIL_JSON_H
 
@@ -17,6 +18,10 @@
 #define DETAIL_AGE "age_s"
 #define DETAIL_COLUMNS "columns"
 #define DETAIL_TOTAL_SUFFIX "_total"
+
+/** Cells of booleans. */
+#define DETAIL_YES "yes"
+#define DETAIL_NO "no"
 
 /** What is written stays within these, and what is read is refused beyond them. */
 #define DETAIL_DATA_MAX 64u

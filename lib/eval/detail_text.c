@@ -148,13 +148,19 @@ void detail_text_append_rows(GString *to, const char *indent, const struct verdi
 	table_done(&table, detail);
 }
 
-void detail_text_append(GString *to, const struct verdict_detail *detail, int64_t now_wall_ms)
+void detail_text_append(GString *to, const struct verdict_detail *detail, int64_t last_wall_ms,
+			int64_t now_wall_ms)
 {
 	g_autofree char *list = NULL;
 
 	if (!detail)
 		return;
-	g_string_append_printf(to, "  %s:\n", detail->name);
+	g_string_append_printf(to, "  %s", detail->name);
+	if (last_wall_ms > 0) {
+		g_string_append(to, " of the last look, ");
+		detail_text_append_time(to, last_wall_ms, now_wall_ms);
+	}
+	g_string_append(to, ":\n");
 	for (guint i = 0; i < detail->data->len; i++)
 		append_datum(to, detail->data->pdata[i], now_wall_ms);
 	if (!detail->list_name)

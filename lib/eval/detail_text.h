@@ -5,8 +5,10 @@
 
 #include "eval/verdict.h"
 
-/** All of it: a line each for the data, then the list. A NULL @p detail adds nothing. */
-void detail_text_append(GString *to, const struct verdict_detail *detail, int64_t now_wall_ms);
+/** All of it: a line each for the data, then the list. A NULL @p detail adds nothing. @p last_wall_ms: the last look, of
+ * which it is, where that must be said; 0: it need not. */
+void detail_text_append(GString *to, const struct verdict_detail *detail, int64_t last_wall_ms,
+			int64_t now_wall_ms);
 
 /** The first @p max rows of its list, aligned, below the names of the columns, and how many more there
  * are; nothing without rows. */

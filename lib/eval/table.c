@@ -2,6 +2,8 @@
  * questions of their own (L13); shape is asked when the configuration is loaded, and answers with broken_check. */
 #include "eval/table_private.h"
 
+#include <string.h>
+
 #include "dur.h"
 #include "timefmt.h"
 
@@ -213,7 +215,7 @@ void table_add_few(struct table_making *making, enum state state, int64_t rows,
 static bool rows_may_go(const struct table_making *making)
 {
 	return making->due.schedule && making->table->filter &&
-	       making->seen->method == TABLE_METHOD_COLUMN;
+	       making->table->method == TABLE_METHOD_COLUMN;
 }
 
 /*
@@ -241,7 +243,8 @@ static void add_unknown_rows(struct table_making *making, const char *why)
 	finding_add(making->sink, reason);
 }
 
-/* Rows of the whole table when those under the filter are asked for: only that there are none says something. */
+/* Rows of the whole table when those under the filter are asked for: only that there are too few says something, as the
+ * filter makes fewer of them. */
 static bool rows_are_of_all(const struct table_making *making)
 {
 	return making->seen->over_budget && making->table->filter;
@@ -252,7 +255,7 @@ static void note_rows_met(struct table_making *making)
 {
 	int64_t looked = making->observation->observed_wall_ms;
 
-	if (!rows_may_go(making))
+	if (!rows_may_go(making) || making->seen->over_budget)
 		return;
 	making->rows_met_wall_ms = looked >= making->due.newest_wall_ms
 					   ? making->due.newest_wall_ms
@@ -265,7 +268,7 @@ static void judge_rows(struct table_making *making)
 	int64_t rows = making->seen->rows;
 	int64_t least = table_min_rows(making->table);
 
-	if (rows_are_of_all(making) && rows != 0)
+	if (rows_are_of_all(making) && (rows < 0 || rows >= least || making->seen->streaming))
 		return;
 	if (rows >= least) {
 		note_rows_met(making);
@@ -349,7 +352,7 @@ static void judge_loads(struct table_making *making)
 		add_future(making);
 		return;
 	}
-	if (seen->loaded_wall_ms == 0 && seen->rows != 0) {
+	if (seen->loaded_wall_ms == 0 && (seen->rows != 0 || seen->streaming)) {
 		add_never(making);
 		return;
 	}
@@ -359,6 +362,69 @@ static void judge_loads(struct table_making *making)
 	if (making->due.schedule)
 		judge_late(making);
 	table_judge_age(making);
+}
+
+/* --- over budget --- */
+
+static gint compare_texts(gconstpointer a, gconstpointer b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* Codes of what is wrong, in the order of the alphabet: the same ones are the same text. Caller frees; NULL: nothing. */
+static char *codes_of(const GPtrArray *reasons)
+{
+	g_autoptr(GPtrArray) codes = g_ptr_array_new();
+	GString *text = g_string_new(NULL);
+
+	for (guint i = 0; i < reasons->len; i++) {
+		const struct reason *reason = reasons->pdata[i];
+
+		if (reason->state != STATE_OK)
+			g_ptr_array_add(codes, (gpointer)(uintptr_t)reason_code_text(reason->code));
+	}
+	g_ptr_array_sort(codes, compare_texts);
+	for (guint i = 0; i < codes->len; i++)
+		g_string_append_printf(text, "%s%s", i > 0 ? ", " : "",
+				       (const char *)codes->pdata[i]);
+	return g_string_free(text, text->len == 0);
+}
+
+/* What the query said last, and since when it has said that. */
+static void note_found(struct table_making *making)
+{
+	char *codes = codes_of(making->sink->verdict->reasons);
+
+	if (g_strcmp0(codes, making->found) != 0)
+		making->found_wall_ms = codes ? making->observation->observed_wall_ms : 0;
+	g_free(making->found);
+	making->found = codes;
+}
+
+static void add_over_budget(struct table_making *making)
+{
+	char since[TIMEFMT_BYTES];
+	struct reason *reason = reason_create(
+		REASON_OVER_BUDGET, STATE_UNKNOWN,
+		"the query about %s has found %s since %s; the budget of bytes is spent, and "
+		"metadata cannot tell that it is over: raise daily-bytes, or wait for the next day "
+		"(UTC)",
+		making->name, making->found, timefmt_utc(making->found_wall_ms, since));
+
+	reason_add_text(reason, "found_by_query", making->found);
+	data_add_time(reason, "found_by_query_at", making->found_wall_ms);
+	finding_add(making->sink, reason);
+}
+
+/* Metadata finds more, and clears nothing that the query found: see data.h. */
+static void judge_found(struct table_making *making)
+{
+	if (making->table->method != TABLE_METHOD_COLUMN || !making->seen->found)
+		return;
+	if (!making->seen->over_budget)
+		note_found(making);
+	else if (making->found)
+		add_over_budget(making);
 }
 
 /* --- the whole --- */
@@ -380,7 +446,7 @@ static void make_not_active(struct table_making *making)
 
 	if (detail->data->len == 0)
 		verdict_detail_text(detail, "method", table_method_text(making->table->method));
-	data_add_not_active(making->sink, &making->due, detail);
+	data_add_not_active(making->sink, &making->due, making->seen->cost);
 }
 
 static void judge(struct table_making *making)
@@ -395,7 +461,16 @@ static void judge(struct table_making *making)
 		table_judge_partitions(making);
 	else
 		judge_loads(making);
+	judge_found(making);
 	table_add_detail(making);
+}
+
+static const char *carried_text(const struct verdict *before, const char *name)
+{
+	const struct verdict_datum *datum =
+		before ? verdict_detail_find(before->detail, name) : NULL;
+
+	return datum && datum->type == DATUM_TYPE_TEXT ? datum->text : NULL;
 }
 
 static void make_seen(struct finding_sink *sink, const struct config_table *table)
@@ -411,14 +486,18 @@ static void make_seen(struct finding_sink *sink, const struct config_table *tabl
 		.name = g_strdup_printf("%s.%s.%s", table->table_project, table->dataset,
 					table->table),
 		.due_rows = -1,
+		.rows = -1,
 		.volume = {.median_rows = -1},
 	};
 
 	making.held = making.due;
+	making.found = g_strdup(carried_text(input->before, "found_by_query"));
+	making.found_wall_ms = due_carried_time(input->before, "found_by_query_at", NULL);
 	making.rows_met_wall_ms =
 		due_carried_time(input->before, "rows_met_at", &making.rows_met_carried);
 	judge(&making);
 	g_free(making.name);
+	g_free(making.found);
 	g_free(making.due_id);
 }
 
@@ -457,21 +536,4 @@ struct verdict *table_glance(const struct config_table *table,
 	verdict->next_change_wall_ms = sink.change_wall_ms;
 	verdict_sort_reasons(verdict);
 	return verdict;
-}
-
-/* What is old but not too old is fresh; so is what is inside its grace. */
-enum table_health eval_table_health(const struct config_table *table,
-				    const struct observation *observation, int64_t now_wall_ms,
-				    char **ret_why)
-{
-	struct verdict *verdict = table_glance(table, observation, NULL, now_wall_ms);
-	enum table_health health = TABLE_HEALTH_FRESH;
-
-	if (verdict->state == STATE_DRIFT)
-		health = TABLE_HEALTH_BAD;
-	else if (verdict->state == STATE_UNKNOWN)
-		health = TABLE_HEALTH_UNKNOWN;
-	*ret_why = verdict_summary(verdict, now_wall_ms);
-	verdict_unref(verdict);
-	return health;
 }

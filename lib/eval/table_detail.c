@@ -7,8 +7,8 @@ static const char *caveat_of(const struct table_making *making)
 {
 	if (making->seen->over_budget && making->table->filter)
 		return "daily-bytes is spent, so metadata was asked instead: it also moves when "
-		       "schema, labels or description change, and rows under the filter cannot be "
-		       "told";
+		       "schema, labels or description change, and rows, which are of the whole "
+		       "table, cannot be told under the filter";
 	if (making->seen->over_budget)
 		return "daily-bytes is spent, so metadata was asked instead: it also moves when "
 		       "schema, labels or description change";
@@ -34,6 +34,7 @@ static void add_partitions(const struct table_making *making, struct verdict_det
 	const GPtrArray *partitions = making->seen->partitions;
 
 	verdict_detail_list(detail, "partitions", columns);
+	verdict_detail_set_type(detail, "rows", DATUM_TYPE_NUMBER);
 	detail->rows_total = partitions->len;
 	for (guint i = 0; i < partitions->len && i < TABLE_LISTED_PARTITIONS_MAX; i++) {
 		const struct partition_obs *partition = partitions->pdata[i];
@@ -93,6 +94,10 @@ static void add_met(const struct table_making *making, struct verdict_detail *de
 	}
 	if (making->due.schedule && making->rows_met_carried)
 		verdict_detail_time(detail, "rows_met_at", making->rows_met_wall_ms);
+	if (making->found) {
+		verdict_detail_text(detail, "found_by_query", making->found);
+		verdict_detail_time(detail, "found_by_query_at", making->found_wall_ms);
+	}
 }
 
 /* A member of the contract (DESIGN 9) is always there. */
@@ -118,10 +123,10 @@ void table_add_detail(struct table_making *making)
 
 	verdict_detail_text(detail, "method", table_method_text(seen->method));
 	verdict_detail_time(detail, "last_loaded_at", seen->loaded_wall_ms);
-	detail->aged_wall_ms = seen->loaded_wall_ms;
+	detail->aged_wall_ms = by_partition ? making->newest_end_wall_ms : seen->loaded_wall_ms;
 	add_limit(detail, "warn_after_s", making->table->warn_after_ms);
 	add_limit(detail, "error_after_s", making->table->error_after_ms);
-	add_number_or_null(detail, "rows", seen->rows);
+	add_number_or_null(detail, "rows", by_partition ? making->rows : seen->rows);
 	verdict_detail_number(detail, "min_rows", table_min_rows(making->table));
 	data_add_cost(detail, seen->cost);
 	add_met(making, detail);

@@ -246,6 +246,10 @@ static void note_due(struct table_making *making, const struct owed *owed)
 {
 	making->due_id = g_strdup(owed->id);
 	making->due_rows = owed->found ? owed->found->rows : -1;
+	if (owed->found)
+		making->rows = owed->found->rows;
+	else if (!is_beyond_sight(making, owed) && !making->seen->streaming)
+		making->rows = 0;
 }
 
 /* What was due before must be there as long as its successor may still come. */
@@ -330,6 +334,7 @@ void table_judge_partitions(struct table_making *making)
 
 	making->newest = newest;
 	if (!has_rows(making)) {
+		making->rows = 0;
 		table_add_few(making, STATE_DRIFT, 0, NULL);
 		return;
 	}

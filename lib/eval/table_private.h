@@ -28,10 +28,13 @@ struct table_making {
 	bool base_is_future; /* what is there is dated ahead of the clock: its age says nothing */
 	int64_t rows_met_wall_ms; /* newest instant at which there were rows enough; 0: none */
 	bool rows_met_carried;
+	char *found; /* codes of what the newest look by query found: "stale, too_few_rows"; NULL: nothing */
+	int64_t found_wall_ms; /* the first look that found just these; 0: nothing */
 	/* partition method */
 	const struct partition_obs *due_partition; /* the one that is judged; NULL: none */
-	char *due_id;                       /* of the one that is due; NULL: another method */
-	int64_t due_rows;                   /* of the one that is due; -1: it is not there */
+	char *due_id;     /* of the one that is due; NULL: another method */
+	int64_t due_rows; /* of the one that is due; -1: it is not there */
+	int64_t rows; /* what is served as such: 0 when it is not there; -1: not known, or another method */
 	const struct partition_obs *newest; /* newest one with rows, up to now; NULL: none */
 	int64_t newest_end_wall_ms;
 	struct table_volume volume;

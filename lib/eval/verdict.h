@@ -139,7 +139,10 @@ struct verdict_detail {
 	bool list_is_table; /* columns come from outside (an assertion's): served as "columns":[…] and arrays instead of
 			       objects */
 	GPtrArray *columns; /* char * */
-	GPtrArray *rows;    /* char **, as long as columns; cells NULL: JSON null; texts else */
+	GArray *types; /* enum datum_type, one for each column: TEXT unless told; NUMBER; BOOLEAN */
+	GPtrArray *
+		rows; /* char **, as long as columns; cells NULL: JSON null; text, of a NUMBER in decimal, of a BOOLEAN
+			    "yes" or "no": only JSON has them otherwise */
 	int64_t rows_total; /* of which rows are the first; served as LIST_NAME + "_total" */
 };
 
@@ -260,9 +263,14 @@ void verdict_detail_text(struct verdict_detail *detail, const char *name, const 
 void verdict_detail_number(struct verdict_detail *detail, const char *name, int64_t number);
 void verdict_detail_boolean(struct verdict_detail *detail, const char *name, bool answer);
 void verdict_detail_time(struct verdict_detail *detail, const char *name, int64_t wall_ms);
-/** @p columns is NULL-terminated. */
+/** @p columns is NULL-terminated: all of texts. */
 void verdict_detail_list(struct verdict_detail *detail, const char *list_name,
 			 const char *const *columns);
+/** One more column, before the first row. */
+void verdict_detail_column(struct verdict_detail *detail, const char *name, enum datum_type type);
+/** The column that is there holds @p type: TEXT, NUMBER or BOOLEAN. */
+void verdict_detail_set_type(struct verdict_detail *detail, const char *column,
+			     enum datum_type type);
 /** As many @p cells as there are columns, copied; a NULL cell is JSON null. */
 void verdict_detail_row(struct verdict_detail *detail, const char *const *cells);
 /** The datum, or NULL. Borrowed. */

@@ -223,10 +223,24 @@ static void append_commits(GString *to, const char *indent, const struct verdict
 				       behind->commits - (int64_t)shown);
 }
 
+/* What could not be told, or is not looked at any more, is shown as it was seen last: then when that was. 0: it is what it
+ * is now. */
+static int64_t last_look(const struct verdict *verdict)
+{
+	bool is_old = verdict->state == STATE_UNKNOWN || verdict->state == STATE_PAUSED;
+
+	return is_old ? verdict->observed_wall_ms : 0;
+}
+
 static void append_below(GString *to, const struct verdict *verdict, int64_t now_wall_ms)
 {
 	append_reasons(to, "    ", verdict);
 	append_commits(to, "      ", verdict, TABLE_COMMITS_MAX, now_wall_ms);
+	if (last_look(verdict) > 0 && verdict->detail && verdict->detail->rows->len > 0) {
+		g_string_append(to, "    of the last look, ");
+		detail_text_append_time(to, last_look(verdict), now_wall_ms);
+		g_string_append(to, ":\n");
+	}
 	detail_text_append_rows(to, "      ", verdict->detail, VERDICT_DETAIL_SHORT);
 	if (verdict->last_known)
 		append_line(to, "    ", "last known", verdict->last_known->summary);
@@ -370,7 +384,7 @@ char *verdict_text_detail(const struct verdict *verdict, int64_t now_wall_ms, bo
 		append_commit(to, "  head: ", verdict->head, now_wall_ms);
 	append_undeployed(to, verdict, now_wall_ms);
 	append_settings(to, verdict);
-	detail_text_append(to, verdict->detail, now_wall_ms);
+	detail_text_append(to, verdict->detail, last_look(verdict), now_wall_ms);
 	append_last_known(to, verdict, now_wall_ms);
 	append_command(to, "  ", verdict);
 	return g_string_free(to, FALSE);

@@ -164,7 +164,8 @@ char *affected_hooks_dir(const char *directory, GError **error)
 	return path;
 }
 
-/* "host/path" of any way to write a URL: what says whether two mean one repository. Caller frees. */
+/* "host/path" of any way to write a URL: what says whether two mean one repository. Caller
+ * frees. */
 static char *bare_address(const char *url)
 {
 	const char *scheme = strstr(url, "://");

@@ -20,13 +20,13 @@ MUST_CHECK GPtrArray *affected_paths(const char *directory, const char *range, G
 MUST_CHECK char *affected_hooks_dir(const char *directory, GError **error);
 
 /**
- * Is the checkout one of the repository at @p url? Held against the URLs of all its remotes, whatever the scheme, user or
- * ".git"; a local repository against its top folder and where its objects are.
+ * Is the checkout one of the repository at @p url? Held against the URLs of all its remotes,
+ * whatever the scheme, user or ".git"; a local repository against its top folder and where its
+ * objects are.
  *
  * @param local_path  of a repository that is read in place; NULL for others.
  * @param ret_is_of   set on success only.
- * @param error       as gitcmd_run(); without a checkout too.
- */
+ * @param error       as gitcmd_run(); without a checkout too. */
 MUST_CHECK bool affected_is_of(const char *directory, const char *url, const char *local_path,
 			       bool *ret_is_of, GError **error);
 

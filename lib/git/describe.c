@@ -144,7 +144,8 @@ static char *find_merged_subject(struct describe *describe, const struct object_
 	bool more = true;
 
 	object_commit_parent(merge, 1, &id);
-	/* a merge on the branch brought the main line into it: its own line is the first parent's */
+	/* a merge on the branch brought the main line into it: its own line is the first
+	 * parent's */
 	for (int i = 0; i < MERGES_FOLLOWED_MAX && more && !subject; i++)
 		subject = step_merged(describe, &id, 0, &more);
 	if (subject && subject[0])

@@ -194,7 +194,8 @@ static bool wait_event(const struct child *child, int cancel, int64_t timeout_ms
 	return cancel >= 0 && fds[2].revents != 0;
 }
 
-/* Wait until the child has ended or is to be stopped: NONE, TIMEOUT, CANCELLED, OTHER (too much). */
+/* Wait until the child has ended or is to be stopped: NONE, TIMEOUT, CANCELLED, OTHER (too
+ * much). */
 static enum gitcmd_fault attend(struct child *child, const struct gitcmd *command)
 {
 	for (;;) {

@@ -57,10 +57,9 @@ struct gitcmd_result {
  * Run git and wait.
  *
  * @param ret    set in every case; caller frees with gitcmd_result_done().
- * @param error  by fault: UNAVAILABLE (NO_GIT, MOVED, TLS, AWAY, OTHER), TIMEOUT, CANCELLED, DENIED, NOT_FOUND,
- * FULL, UNSUPPORTED, CORRUPT, TOO_LARGE, IO.
- * @return true when it exited with 0.
- */
+ * @param error  by fault: UNAVAILABLE (NO_GIT, MOVED, TLS, AWAY, OTHER), TIMEOUT, CANCELLED,
+ * DENIED, NOT_FOUND, FULL, UNSUPPORTED, CORRUPT, TOO_LARGE, IO.
+ * @return true when it exited with 0. */
 MUST_CHECK bool gitcmd_run(const struct gitcmd *command, struct gitcmd_result *ret, GError **error);
 void gitcmd_result_done(struct gitcmd_result *result);
 

@@ -1,5 +1,5 @@
-/* gitenv - environment of the git command: nothing of the user's or the system's git, the token only
- * for its own host. Pure but for reading this process's environment. Any thread. */
+/* gitenv - environment of the git command: nothing of the user's or the system's git, the token
+ * only for its own host. Pure but for reading this process's environment. Any thread. */
 #ifndef DRIFT_GIT_GITENV_H
 #define DRIFT_GIT_GITENV_H
 

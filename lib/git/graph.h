@@ -1,6 +1,6 @@
 /* graph - the commits of a repository as far as they were needed, each read once ever; the
- * first-parent line of the head, and how other commits relate to it. Nothing relies on commit times:
- * clocks lie. One thread. DESIGN 6.
+ * first-parent line of the head, and how other commits relate to it. Nothing relies on commit
+ * times: clocks lie. One thread. DESIGN 6.
  *
  * Commits on the line have positions, one apart, larger is newer. They do not change when the line
  * grows at either end. */
@@ -82,7 +82,8 @@ bool graph_line_is_cut(const struct graph *graph);
 /** The commit at a loaded position. */
 uint32_t graph_at(const struct graph *graph, int32_t position);
 
-/** Position of @p commit on the line; GRAPH_NO_POSITION when it is not on it. Loads what it needs. */
+/** Position of @p commit on the line; GRAPH_NO_POSITION when it is not on it. Loads what it
+ * needs. */
 MUST_CHECK bool graph_find(struct graph *graph, uint32_t commit, int32_t *ret_position,
 			   GError **error);
 

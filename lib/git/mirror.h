@@ -1,5 +1,5 @@
-/* mirror - a bare, blobless copy of one branch of a remote, in a folder of ours. Transport is the git
- * command's, reading is libgit2's. One thread. DESIGN 6.
+/* mirror - a bare, blobless copy of one branch of a remote, in a folder of ours. Transport is the
+ * git command's, reading is libgit2's. One thread. DESIGN 6.
  *
  * refs/driftd/heads/BRANCH ('/' escaped) is the branch as last fetched; refs/driftd/asked/ID keep
  * commits that were asked for by id. */
@@ -91,8 +91,8 @@ void mirror_ask_ids(const struct mirror_transport *transport, const GPtrArray *i
 		    struct mirror_ask *ret);
 void mirror_ask_done(struct mirror_ask *ask);
 
-/** Repack when there are too many packs. False with error when that failed: the mirror stays usable.
- * ret_done: the packs are others now, reopen. */
+/** Repack when there are too many packs. False with error when that failed: the mirror stays
+ * usable. ret_done: the packs are others now, reopen. */
 MUST_CHECK bool mirror_repack(const struct mirror_transport *transport, bool *ret_done,
 			      GError **error);
 

@@ -68,8 +68,8 @@ struct object_cursor {
 /** Mode of a folder. */
 #define OBJECT_MODE_TREE 0040000
 
-/** Before libgit2 reads anything, main thread: let ids be checked by OpenSSL, which is several times
- * faster than libgit2's own SHA-1. */
+/** Before libgit2 reads anything, main thread: let ids be checked by OpenSSL, which is several
+ * times faster than libgit2's own SHA-1. */
 void objects_init_library(void);
 
 /** Make ready, with nothing open, and free. */

@@ -64,7 +64,8 @@ void relation_job_free(struct relation_job *job);
 MUST_CHECK bool relation_differs(struct relation *relation, struct select_set *set, uint32_t a,
 				 uint32_t b, bool *ret_differs, GError **error);
 
-/** Does pattern @p index of @p set, which matches nothing at the head, match a path of @p commit? */
+/** Does pattern @p index of @p set, which matches nothing at the head, match a path of @p
+ * commit? */
 MUST_CHECK bool relation_had_pattern(struct relation *relation, const struct select_set *set,
 				     size_t index, uint32_t commit, bool *ret_had, GError **error);
 

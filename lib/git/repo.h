@@ -19,7 +19,8 @@ struct repo_options {
 	char *branch; /* NULL: the remote's HEAD */
 	char *token;  /* secret; NULL: none */
 	int64_t fetch_timeout_ms;
-	int64_t look_timeout_ms; /* to be told where the branch stands, one short exchange; 0: fetch_timeout_ms */
+	/* to be told where the branch stands, one short exchange; 0: fetch_timeout_ms */
+	int64_t look_timeout_ms;
 	char *mirror_dir; /* absolute: STATE/mirrors/NAME.git; unused when local */
 };
 

@@ -150,7 +150,8 @@ static bool is_sorted(const struct run *run, const struct side *side)
 	       object_marks_has(&run->diff->sorted, git_odb_object_id(side->object));
 }
 
-/* Two trees of one folder are the same for the most part: that is not taken apart entry by entry. */
+/* Two trees of one folder are the same for the most part: that is not taken apart entry by
+ * entry. */
 static void skip_equal(const struct run *run, struct side *from, struct side *to)
 {
 	if (from->cursor.has_entry && to->cursor.has_entry &&

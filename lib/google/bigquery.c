@@ -1,5 +1,6 @@
-/* bigquery - one query from its start to its answer; see bigquery.h. A job is always in one of three places: a call is
- * under way, it rests until its next step, or it has ended and waits for a call to return. */
+/* bigquery - one query from its start to its answer; see bigquery.h. A job is always in one of
+ * three places: a call is under way, it rests until its next step, or it has ended and waits for a
+ * call to return. */
 #include "google/bigquery.h"
 
 #include <assert.h>
@@ -46,6 +47,7 @@ struct bigquery_job {
 	char *request_id;                    /* of this attempt's jobs.query */
 	struct bigquery_reference reference; /* of the job on Google's side; job NULL: none known */
 	bool running;                        /* it is known and not complete */
+	bool cut_short;                      /* cancelled, or not read to its end */
 	int new_jobs;
 	int polls;
 	int pages;
@@ -142,6 +144,7 @@ static void cancel(struct bigquery_job *job)
 	if (!job->running)
 		return;
 	job->running = false;
+	job->cut_short = true;
 	url = bigquery_cancel_url(&job->query, &job->reference);
 	call.url = url;
 	google_call_post(job->client, job->credentials, &call, "", on_cancelled, NULL);
@@ -156,6 +159,7 @@ static void end(struct bigquery_job *job, const struct bigquery_result *result, 
 	stop_timer(&job->deadline);
 	stop_timer(&job->rest);
 	cancel(job);
+	job->cut_short = job->cut_short || (fault && job->pages > 0);
 	job->done(job->data, result, fault);
 	if (!job->calling)
 		job_free(job);
@@ -180,10 +184,18 @@ static void on_deadline(void *data)
 	bool running = job->running;
 
 	job->deadline = NULL; /* it has fired */
-	fail(job, fault_create(FAULT_TIMEOUT, 0, NULL,
-			       "%s: not done in time%s; make the query simpler, or raise "
-			       "cycle-timeout",
-			       job->query.what, running ? ", the job was cancelled" : ""));
+	fail(job,
+	     fault_create(
+		     FAULT_TIMEOUT, 0, NULL, "%s: %s", job->query.what,
+		     running ? "the query was still running at the end of cycle-timeout, "
+			       "and was cancelled: narrow what it reads, or raise cycle-timeout"
+			     : "BigQuery did not answer within cycle-timeout; raise it, "
+			       "or look at the network"));
+}
+
+bool bigquery_job_is_cut_short(const struct bigquery_job *job)
+{
+	return job->cut_short || job->running;
 }
 
 void bigquery_job_abandon(struct bigquery_job *job)
@@ -218,8 +230,8 @@ static int64_t left_ms(const struct bigquery_job *job)
 	return MAX(job->query.deadline_mono_ms - clk_mono_ms(), 1);
 }
 
-/* How long Google's side may hold a call: well below what the client waits, so that an answer with the job's name comes
- * before either side gives up. */
+/* How long Google's side may hold a call: well below what the client waits, so that an answer with
+ * the job's name comes before either side gives up. */
 static int64_t server_wait_ms(const struct bigquery_job *job)
 {
 	int64_t patience_ms = MIN(left_ms(job), MAX(job->query.timeout_ms, 1));
@@ -314,7 +326,8 @@ static void take_error(struct bigquery_job *job, const GError *error)
 			  error->message));
 }
 
-/* True: the answer is to be dropped, and the job may be gone. A job that was started meanwhile is cancelled. */
+/* True: the answer is to be dropped, and the job may be gone. A job that was started meanwhile is
+ * cancelled. */
 static bool is_too_late(struct bigquery_job *job, const char *body, size_t length)
 {
 	struct bigquery_page page = {0};

@@ -1,6 +1,7 @@
 /* bigquery - queries and table metadata of BigQuery (REST v2; API-FACTS C;
- * https://cloud.google.com/bigquery/docs/reference/rest/v2). Standard SQL only, labelled app=driftd. A job that is not
- * done by its deadline, or is abandoned, is cancelled at Google's side. Scheduler thread only. */
+ * https://cloud.google.com/bigquery/docs/reference/rest/v2). Standard SQL only, labelled
+ * app=driftd. A job that is not done by its deadline, or is abandoned, is cancelled at Google's
+ * side. Scheduler thread only. */
 #ifndef DRIFT_GOOGLE_BIGQUERY_H
 #define DRIFT_GOOGLE_BIGQUERY_H
 
@@ -35,43 +36,52 @@ struct bigquery_query {
 
 struct bigquery_column {
 	char *name;
-	char *type; /* as standard SQL names it: INT64, FLOAT64, BOOL, STRUCT …, whichever spelling came */
+	/* as standard SQL names it: INT64, FLOAT64, BOOL, STRUCT …, whichever spelling came */
+	char *type;
 	bool repeated;
 	GPtrArray *fields; /* struct bigquery_column * of a STRUCT; empty for others */
 };
 
-/** An answer. Cells are text, NULL for SQL NULL: numbers in decimal, BOOL "true" and "false", TIMESTAMP microseconds
- * since 1970 in decimal, the rest as BigQuery writes it; STRUCT and repeated ones as JSON text. */
+/** An answer. Cells are text, NULL for SQL NULL: numbers in decimal, BOOL "true" and "false",
+ * TIMESTAMP microseconds since 1970 in decimal, the rest as BigQuery writes it; STRUCT and repeated
+ * ones as JSON text. */
 struct bigquery_result {
 	GPtrArray *columns; /* struct bigquery_column * */
 	GPtrArray *rows;    /* char **, as long as columns */
 	int64_t total_rows;
 	int64_t bytes_processed;
-	int64_t bytes_billed; /* 0 for dry runs and cached answers; when Google does not say, what was processed, at least the minimum of one table */
+	/* 0 for dry runs and cached answers; when Google does not say, what was processed, at least
+	 * the minimum of one table */
+	int64_t bytes_billed;
 	bool cache_hit;
 	char *statement_type; /* "SELECT"; NULL: not said */
 	char *location;       /* NULL: not said */
-	GPtrArray *
-		tables; /* char * "PROJECT.DATASET.TABLE" that a dry run says are read; may be empty */
+	/* char * "PROJECT.DATASET.TABLE" that a dry run says are read; may be empty */
+	GPtrArray *tables;
 };
 
-/** @p result is borrowed; NULL with @p fault (borrowed) set. Classes beside those of google/call: FAULT_BROKEN
- * (invalidQuery, invalid, wrong location, answer too large …: advice in the message), FAULT_NOT_FOUND (a table or dataset),
- * FAULT_OVER_BUDGET (bytesBilledLimitExceeded), FAULT_QUOTA, FAULT_TIMEOUT (the job was cancelled). */
+/** @p result is borrowed; NULL with @p fault (borrowed) set. Classes beside those of google/call:
+ * FAULT_BROKEN (invalidQuery, invalid, wrong location, answer too large …: advice in the message),
+ * FAULT_NOT_FOUND (a table or dataset), FAULT_OVER_BUDGET (bytesBilledLimitExceeded), FAULT_QUOTA,
+ * FAULT_TIMEOUT (the job was cancelled). */
 typedef void (*bigquery_done_fn)(void *data, const struct bigquery_result *result,
 				 struct fault *fault);
 
 struct bigquery_job;
 
-/** Start @p query. @p done is called exactly once, by the deadline, never before this
- * returns, and not after bigquery_job_abandon(). The job frees itself when @p done has returned; it must have ended, or be
- * abandoned, before the client's end. */
+/** Start @p query. @p done is called exactly once, by the deadline, never before this returns, and
+ * not after bigquery_job_abandon(). The job frees itself when @p done has returned; it must have
+ * ended, or be abandoned, before the client's end. */
 struct bigquery_job *bigquery_start(struct http_client *client, struct credentials *credentials,
 				    const struct bigquery_query *query, bigquery_done_fn done,
 				    void *data);
 
 /** Nobody waits any more: cancel it at Google's side, free it. Only before done. */
 void bigquery_job_abandon(struct bigquery_job *job);
+
+/** It runs at Google's side, or was cancelled there, or its answer was not read to the end: it may
+ * be billed, and nobody says how much. Before bigquery_job_abandon(), or in done with a fault. */
+bool bigquery_job_is_cut_short(const struct bigquery_job *job);
 
 struct bigquery_field {
 	char *name;    /* dotted inside STRUCT */
@@ -99,7 +109,8 @@ MUST_CHECK struct bigquery_table *bigquery_table_decode(const char *bytes, size_
 							GError **error);
 void bigquery_table_free(struct bigquery_table *table);
 
-/** Address of tables.get with all that bigquery_table_decode() reads, and nothing else. Caller frees. */
+/** Address of tables.get with all that bigquery_table_decode() reads, and nothing else. Caller
+ * frees. */
 char *bigquery_table_url(const char *endpoint, const char *project, const char *dataset,
 			 const char *table);
 
@@ -110,8 +121,8 @@ char *bigquery_quote_column(const char *name);
 /** 'TEXT' as a string literal. Caller frees. */
 char *bigquery_quote_text(const char *text);
 
-/** Standard SQL name of a type by its legacy or standard name ("INTEGER" gives "INT64"). Borrowed; @p name itself when
- * there is no other. */
+/** Standard SQL name of a type by its legacy or standard name ("INTEGER" gives "INT64"). Borrowed;
+ * @p name itself when there is no other. */
 const char *bigquery_type_text(const char *name);
 
 #endif

@@ -1,5 +1,5 @@
-/* bigquery_cell - cells {"v": …} as text, held against the type of their column (API-FACTS C.3); see
- * bigquery_private.h */
+/* bigquery_cell - cells {"v": …} as text, held against the type of their column (API-FACTS C.3);
+ * see bigquery_private.h */
 #include "google/bigquery_private.h"
 
 #include <string.h>
@@ -138,7 +138,8 @@ static const struct {
 	{"NUMERIC", is_decimal}, {"BIGNUMERIC", is_decimal}, {"BYTES", is_base64},
 };
 
-/* Types that are not listed are text to us: STRING, JSON, GEOGRAPHY, INTERVAL, RANGE and what comes. */
+/* Types that are not listed are text to us: STRING, JSON, GEOGRAPHY, INTERVAL, RANGE and what
+ * comes. */
 static bool fits_type(const struct bigquery_column *column, const char *text)
 {
 	for (size_t i = 0; i < G_N_ELEMENTS(scalars); i++)
@@ -147,7 +148,8 @@ static bool fits_type(const struct bigquery_column *column, const char *text)
 	return true;
 }
 
-/* Text of a scalar, which is always a string: json-c would take the string "false" for a true boolean. */
+/* Text of a scalar, which is always a string: json-c would take the string "false" for a true
+ * boolean. */
 static bool decode_scalar(const struct bigquery_column *column, json_object *value, char **ret_text,
 			  GError **error)
 {

@@ -1,6 +1,6 @@
-/* bigquery_decode - answers of jobs.query, getQueryResults, jobs.insert and jobs.get as structs; see
- * bigquery_private.h. What is not as documented is DRIFT_ERROR_INVALID, never a default: an answer that lacks its schema or
- * its count would look like no rows. */
+/* bigquery_decode - answers of jobs.query, getQueryResults, jobs.insert and jobs.get as structs;
+ * see bigquery_private.h. What is not as documented is DRIFT_ERROR_INVALID, never a default: an
+ * answer that lacks its schema or its count would look like no rows. */
 #include "google/bigquery_private.h"
 
 #include <string.h>

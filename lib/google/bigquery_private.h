@@ -1,4 +1,5 @@
-/* bigquery_private - for bigquery*.c and their tests: requests as text, answers as structs. Pure: any thread. */
+/* bigquery_private - for bigquery*.c and their tests: requests as text, answers as structs. Pure:
+ * any thread. */
 #ifndef DRIFT_GOOGLE_BIGQUERY_PRIVATE_H
 #define DRIFT_GOOGLE_BIGQUERY_PRIVATE_H
 
@@ -49,11 +50,12 @@ void bigquery_column_free(struct bigquery_column *column);
 /** For GPtrArray. */
 void bigquery_column_free_data(void *data);
 
-/** The "v" of a cell as text; NULL for SQL NULL. DRIFT_ERROR_INVALID when it is not of the column's type. */
+/** The "v" of a cell as text; NULL for SQL NULL. DRIFT_ERROR_INVALID when it is not of the column's
+ * type. */
 MUST_CHECK bool bigquery_cell_decode(const struct bigquery_column *column, json_object *value,
 				     char **ret_text, GError **error);
-/** A "f" with one cell per column: NULL-terminated is nothing of it, it is as long as @p columns. Caller frees with
- * bigquery_row_free(). */
+/** A "f" with one cell per column: NULL-terminated is nothing of it, it is as long as @p columns.
+ * Caller frees with bigquery_row_free(). */
 MUST_CHECK bool bigquery_row_decode(const GPtrArray *columns, json_object *row, char ***ret_cells,
 				    GError **error);
 void bigquery_row_free(char **cells, guint columns);
@@ -77,14 +79,15 @@ struct bigquery_page {
 	char *error_text;   /* with error_reason; may be NULL */
 };
 
-/** Decode; @p columns are those of the pages before, NULL on the first. Fails with DRIFT_ERROR_INVALID. @p ret_page is to be cleared. */
+/** Decode; @p columns are those of the pages before, NULL on the first. Fails with
+ * DRIFT_ERROR_INVALID. @p ret_page is to be cleared. */
 MUST_CHECK bool bigquery_page_decode(const char *bytes, size_t length, GPtrArray *columns,
 				     int64_t rows_wanted, struct bigquery_page *ret_page,
 				     GError **error);
 void bigquery_page_clear(struct bigquery_page *page);
 
-/** Decode the answer of a dry run's jobs.insert into @p result. @p ret_reason, @p ret_text: why the job failed; caller frees; NULL: it
- * did not. DRIFT_ERROR_INVALID. */
+/** Decode the answer of a dry run's jobs.insert into @p result. @p ret_reason, @p ret_text: why the
+ * job failed; caller frees; NULL: it did not. DRIFT_ERROR_INVALID. */
 MUST_CHECK bool bigquery_dry_run_decode(const char *bytes, size_t length,
 					struct bigquery_result *result, char **ret_reason,
 					char **ret_text, GError **error);
@@ -97,7 +100,8 @@ MUST_CHECK GPtrArray *bigquery_schema_decode(json_object *schema, GError **error
 struct bigquery_result *bigquery_result_create(void);
 void bigquery_result_free(struct bigquery_result *result);
 
-/** What a query is billed for when that is not said: the minimum per table at least, 0 when nothing was read. */
+/** What a query is billed for when that is not said: the minimum per table at least, 0 when nothing
+ * was read. */
 int64_t bigquery_guess_billed(int64_t bytes_processed, bool cache_hit);
 
 #endif

@@ -119,8 +119,8 @@ static json_object *labels(void)
 	return object;
 }
 
-/* jobs.query does not say what kind of statement it is, nor which tables it reads: jobs.insert does. The cache would hide
- * what the query costs without it. */
+/* jobs.query does not say what kind of statement it is, nor which tables it reads: jobs.insert
+ * does. The cache would hide what the query costs without it. */
 static json_object *dry_run_body(const struct bigquery_query *query)
 {
 	json_object *body = json_object_new_object();

@@ -32,7 +32,8 @@ struct google_call {
 void google_call_get(struct http_client *client, struct credentials *credentials,
 		     const struct google_call *call, google_call_done_fn done, void *data);
 
-/** The same as a POST of @p body (JSON, copied); retried like a GET, so it must be one that does no harm twice. */
+/** The same as a POST of @p body (JSON, copied); retried like a GET, so it must be one that does no
+ * harm twice. */
 void google_call_post(struct http_client *client, struct credentials *credentials,
 		      const struct google_call *call, const char *body, google_call_done_fn done,
 		      void *data);

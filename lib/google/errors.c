@@ -246,8 +246,8 @@ struct fault *errors_token_fault(const char *what, const struct http_response *r
 	return fault;
 }
 
-/* Reasons of BigQuery with which the same request fails again, whatever its status: these need a change, or a new
- * job (https://cloud.google.com/bigquery/docs/error-messages). */
+/* Reasons of BigQuery with which the same request fails again, whatever its status: these need a
+ * change, or a new job (https://cloud.google.com/bigquery/docs/error-messages). */
 static bool is_final_reason(const char *reason)
 {
 	static const char *const reasons[] = {"quotaExceeded",

@@ -30,8 +30,8 @@ struct fault *errors_api_fault(const char *what, const char *permission,
  * FAULT_CREDENTIALS. Long words in the answer are left out: they may be what we sent. */
 struct fault *errors_token_fault(const char *what, const struct http_response *response);
 
-/** A http_retry_fn: RetryInfo.retryDelay, 403 that is about the rate of calls, and reasons of BigQuery with which
- * another attempt is in vain. */
+/** A http_retry_fn: RetryInfo.retryDelay, 403 that is about the rate of calls, and reasons of
+ * BigQuery with which another attempt is in vain. */
 int64_t errors_retry(const struct http_response *response);
 
 /** A query of BigQuery, for the message. */
@@ -43,11 +43,11 @@ struct errors_query {
 
 /**
  * An answer to a query that is no 2xx: errors[0].reason decides, whatever the status
- * (https://cloud.google.com/bigquery/docs/error-messages). What is wrong with SQL is FAULT_BROKEN and named: column, type,
- * partition filter, syntax. FAULT_NOT_FOUND means a table or dataset, never a job or project.
+ * (https://cloud.google.com/bigquery/docs/error-messages). What is wrong with SQL is FAULT_BROKEN
+ * and named: column, type, partition filter, syntax. FAULT_NOT_FOUND means a table or dataset,
+ * never a job or project.
  *
- * @return one reference, caller unrefs.
- */
+ * @return one reference, caller unrefs. */
 struct fault *errors_query_fault(const struct errors_query *query,
 				 const struct http_response *response);
 /** The same of an ErrorProto that came inside a 2xx. */

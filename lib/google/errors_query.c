@@ -47,7 +47,8 @@ static const struct trouble query_troubles[] = {
 	{"", FAULT_BROKEN, "invalid query", "correct the SQL"},
 };
 
-/* What a notFound is about. A table that is not there is a finding: nothing else may look like it. */
+/* What a notFound is about. A table that is not there is a finding: nothing else may look like
+ * it. */
 static const struct trouble absences[] = {
 	{"Not found: Job", FAULT_HTTP_4XX, "job lost", "it is tried again"},
 	{"Not found: Project", FAULT_HTTP_4XX, "no such project", "check [gcp] project"},
@@ -62,7 +63,8 @@ static const struct trouble absences[] = {
 	{"", FAULT_HTTP_4XX, "not found", "check project, dataset, table and location"},
 };
 
-/* Reasons (https://cloud.google.com/bigquery/docs/error-messages). The three with more than one meaning are refined. */
+/* Reasons (https://cloud.google.com/bigquery/docs/error-messages). The three with more than one
+ * meaning are refined. */
 static const struct trouble reasons[] = {
 	{"invalidQuery", FAULT_BROKEN, NULL, NULL},
 	{"badRequest", FAULT_BROKEN, NULL, NULL},

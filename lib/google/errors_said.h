@@ -1,5 +1,5 @@
-/* errors_said - for errors*.c only: what an answer that is no success says, whatever its shape (A to D
- * of API-FACTS 0). Pure: any thread. */
+/* errors_said - for errors*.c only: what an answer that is no success says, whatever its shape (A
+ * to D of API-FACTS 0). Pure: any thread. */
 #ifndef DRIFT_GOOGLE_ERRORS_SAID_H
 #define DRIFT_GOOGLE_ERRORS_SAID_H
 

@@ -14,7 +14,8 @@
 /** Google says so where a database speaks Datastore's language only. */
 #define DATASTORE_WORDS "Datastore Mode"
 
-/** Elements of an answer: a found or missing one for each document, and a few that only carry times. */
+/** Elements of an answer: a found or missing one for each document, and a few that only carry
+ * times. */
 #define ELEMENTS_MAX ((size_t)10 * FIRESTORE_BATCH_MAX)
 
 const char *firestore_type_text(enum firestore_type type)
@@ -151,7 +152,8 @@ static const char *path_of(const char *name)
 	return at && at[strlen(DOCUMENTS)] ? at + strlen(DOCUMENTS) : NULL;
 }
 
-/* @p answer is taken. A document told of twice is told the same of: duplicates are merged upstream. */
+/* @p answer is taken. A document told of twice is told the same of: duplicates are merged
+ * upstream. */
 static void add_answer(struct firestore_batch *batch, const char *path,
 		       struct firestore_answer *answer)
 {

@@ -266,7 +266,8 @@ static const struct member *find_member(const char *name)
 	return NULL;
 }
 
-/* The one member that says type and content; NULL with error when there is another number of them. */
+/* The one member that says type and content; NULL with error when there is another number of
+ * them. */
 static const struct member *the_member(json_object *object, json_object **ret_content,
 				       GError **error)
 {

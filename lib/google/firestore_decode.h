@@ -1,5 +1,6 @@
 /* firestore_decode - Firestore's Value type (API-FACTS D;
- * https://cloud.google.com/firestore/docs/reference/rest/v1/Value). For firestore.c and its tests. Pure: any thread. */
+ * https://cloud.google.com/firestore/docs/reference/rest/v1/Value). For firestore.c and its tests.
+ * Pure: any thread. */
 #ifndef DRIFT_GOOGLE_FIRESTORE_DECODE_H
 #define DRIFT_GOOGLE_FIRESTORE_DECODE_H
 

@@ -24,7 +24,8 @@ enum keyfile_type {
 	KEYFILE_TYPE_IMPERSONATED,
 };
 
-/** Where the subject token of an external account comes from. Exactly one of file and url is set. */
+/** Where the subject token of an external account comes from. Exactly one of file and url is
+ * set. */
 struct keyfile_source {
 	char *file;
 	char *url;

@@ -13,8 +13,8 @@
 #define TOKEN_MAX_BYTES 4096
 #define LIST_MAX 1000
 
-/* No object may be called so (https://cloud.google.com/storage/docs/objects#naming), and in a URL it
- * would lead elsewhere. */
+/* No object may be called so (https://cloud.google.com/storage/docs/objects#naming), and in a URL
+ * it would lead elsewhere. */
 static bool is_dots(const char *object)
 {
 	return strcmp(object, ".") == 0 || strcmp(object, "..") == 0;

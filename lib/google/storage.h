@@ -25,8 +25,9 @@ MUST_CHECK bool storage_split_name(const char *text, char **ret_bucket, char **r
 struct storage_object {
 	char *name; /* whole, as in the bucket */
 	int64_t size_bytes;
-	int64_t created_wall_ms; /* timeCreated: when this generation's data was written; 0: not said */
-	int64_t generation;      /* > 0; changes whenever the content does */
+	/* timeCreated: when this generation's data was written; 0: not said */
+	int64_t created_wall_ms;
+	int64_t generation; /* > 0; changes whenever the content does */
 };
 
 /** Metadata of an object. Caller frees. */
@@ -40,20 +41,21 @@ char *storage_generation_url(const char *endpoint, const char *bucket, const cha
 char *storage_list_url(const char *endpoint, const char *bucket, const char *prefix,
 		       const char *page_token);
 
-/** A page of all objects whose name begins with @p prefix ("": all of the bucket), with what storage_page_decode() reads and nothing
- * else; @p page_token may be NULL. Caller frees. */
+/** A page of all objects whose name begins with @p prefix ("": all of the bucket), with what
+ * storage_page_decode() reads and nothing else; @p page_token may be NULL. Caller frees. */
 char *storage_page_url(const char *endpoint, const char *bucket, const char *prefix,
 		       const char *page_token);
 
 /**
  * Decode an answer to storage_page_url().
  *
- * @param objects         struct storage_object *, with storage_object_free(): those of the page are added, none on
+ * @param objects         struct storage_object *, with storage_object_free(): those of the page are
+ * added, none on
  *                        failure.
  * @param ret_next_token  NULL: this was the last page. Caller frees.
- * @param error           DRIFT_ERROR_INVALID; also when an object lacks name, size or generation, or lies outside
- *                        @p prefix.
- */
+ * @param error           DRIFT_ERROR_INVALID; also when an object lacks name, size or generation,
+ * or lies outside
+ *                        @p prefix. */
 MUST_CHECK bool storage_page_decode(const char *bytes, size_t length, const char *prefix,
 				    GPtrArray *objects, char **ret_next_token, GError **error);
 

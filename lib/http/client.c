@@ -284,7 +284,7 @@ static bool plan_retry(struct flight *flight, struct http_response *response)
 
 	response->attempts = flight->attempts;
 	wait_ms = retry_wait_ms(flight->request, response);
-	if (wait_ms < 0 || wait_ms >= flight->deadline_mono_ms - now_ms)
+	if (wait_ms < 0 || wait_ms > flight->deadline_mono_ms - now_ms - RETRY_TIME_MIN_MS)
 		return false;
 	g_free(response->message);
 	response->message = NULL;

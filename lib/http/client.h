@@ -44,18 +44,18 @@ struct http_request {
 	char *bearer;       /* secret: sent as Authorization, never across hosts; NULL: none */
 	char *body;         /* NULL: none */
 	size_t body_bytes;
-	int64_t timeout_ms;       /* of one attempt; default HTTP_TIMEOUT_DEFAULT_MS */
-	int64_t deadline_mono_ms; /* of all attempts and the waiting; 0: timeout_ms from the start of
-				     the first attempt */
-	size_t max_body_bytes;    /* of the answer; 0: HTTP_BODY_MAX_BYTES */
+	int64_t timeout_ms; /* of one attempt; default HTTP_TIMEOUT_DEFAULT_MS */
+	/* of all attempts and the waiting; 0: timeout_ms from the start of the first attempt */
+	int64_t deadline_mono_ms;
+	size_t max_body_bytes; /* of the answer; 0: HTTP_BODY_MAX_BYTES */
 	int max_attempts; /* 1: never retry. Retried: transport failures, 408, 429, 5xx except 501
 			     and 505 */
-	http_retry_fn retry;   /* NULL: status and Retry-After decide */
-	bool follow_redirects; /* GET only, up to HTTP_REDIRECTS_MAX, same scheme+host+port only
-				  (HTTP_FAILURE_REDIRECT else); false: a 3xx is an answer like others
-				*/
-	bool no_proxy;         /* the metadata server is never asked through a proxy */
-	bool secret_answer;    /* the answer holds a token: its bytes are wiped after use */
+	http_retry_fn retry; /* NULL: status and Retry-After decide */
+	/* GET only, up to HTTP_REDIRECTS_MAX, same scheme+host+port only (HTTP_FAILURE_REDIRECT
+	 * else); false: a 3xx is an answer like others */
+	bool follow_redirects;
+	bool no_proxy;      /* the metadata server is never asked through a proxy */
+	bool secret_answer; /* the answer holds a token: its bytes are wiped after use */
 };
 
 /** Time of one attempt unless the caller says otherwise: [driftd] request-timeout's default. */

@@ -11,6 +11,9 @@
 #define RETRY_BASE_MS MS_PER_S
 #define RETRY_CAP_MS (32 * MS_PER_S)
 
+/** An attempt with less time than this is none: its timeout would hide what the one before was told. */
+#define RETRY_TIME_MIN_MS 200
+
 /** Milliseconds to wait before the attempt after number @p response->attempts; -1: do not. */
 int64_t retry_wait_ms(const struct http_request *request, const struct http_response *response);
 

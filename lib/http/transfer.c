@@ -206,7 +206,8 @@ static void set_method(struct setup *setup, const struct http_request *request)
 {
 	bool is_get = strcmp(request->method, "GET") == 0;
 
-	/* clears what the request before has set; in this order, because POSTFIELDS makes it a POST */
+	/* clears what the request before has set; in this order, because POSTFIELDS makes it a
+	 * POST */
 	set_data(setup, CURLOPT_POSTFIELDS, NULL);
 	set_text(setup, CURLOPT_CUSTOMREQUEST, NULL);
 	set_number(setup, CURLOPT_HTTPGET, 1);

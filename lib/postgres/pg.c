@@ -1,6 +1,7 @@
-/* pg - see pg.h. The pool's side: questions wait in their server's queue, threads take them from there, answers come back through one
- * queue. Threads share nothing with the scheduler but what the mutex guards, and outlive the pool when the
- * lookup of a name keeps them: nobody waits for that. */
+/* pg - see pg.h. The pool's side: questions wait in their server's queue, threads take them from
+ * there, answers come back through one queue. Threads share nothing with the scheduler but what the
+ * mutex guards, and outlive the pool when the lookup of a name keeps them: nobody waits for
+ * that. */
 #include "postgres/pg.h"
 
 #include <assert.h>

@@ -1,4 +1,5 @@
-/* pg_answer - what libpq received, copied into a pg_result. Private to lib/postgres/. Any thread, one at a time. */
+/* pg_answer - what libpq received, copied into a pg_result. Private to lib/postgres/. Any thread,
+ * one at a time. */
 #ifndef DRIFT_POSTGRES_PG_ANSWER_H
 #define DRIFT_POSTGRES_PG_ANSWER_H
 

@@ -18,7 +18,8 @@ static const struct {
 	{"3D000", FAULT_NOT_FOUND, "correct the database in dsn"},
 	{"25006", FAULT_BROKEN, "driftd only reads: the statement must not write"},
 	{"57014", FAULT_TIMEOUT,
-	 "it was cancelled at the server: make it faster, or raise cycle-timeout"},
+	 "it was still running at the end of cycle-timeout, or was cancelled: narrow what it "
+	 "reads, or raise cycle-timeout"},
 	{"53", FAULT_QUOTA, "the server is out of connections, memory or space"},
 	{"08", FAULT_RESET, NULL},
 	{"57", FAULT_RESET, NULL},
@@ -43,7 +44,8 @@ enum fault_class pg_fault_class(const char *sqlstate)
 {
 	size_t i = find_state(sqlstate);
 
-	/* the rest is the statement's: syntax, names, types, values (class 22), exceptions it raises */
+	/* the rest is the statement's: syntax, names, types, values (class 22), exceptions it
+	 * raises */
 	return i < G_N_ELEMENTS(states) ? states[i].class : FAULT_BROKEN;
 }
 
@@ -53,7 +55,29 @@ static void append_said(GString *text, const char *before, const char *said)
 		g_string_append_printf(text, "%s%.*s", before, SAID_MAX_BYTES, said);
 }
 
-/* "SELECT on table orders" for "permission denied for table orders"; what the server says when it says it otherwise. Caller frees. */
+/* Syntax, names and types (class 42) without a position are those of SQL that a function put
+ * together, maybe of values. */
+static bool may_repeat_values(const struct pg_said *said)
+{
+	const char *sqlstate = said->sqlstate ? said->sqlstate : "";
+	size_t i = find_state(sqlstate);
+
+	if (strcmp(sqlstate, "42501") != 0 && g_str_has_prefix(sqlstate, "42"))
+		return said->position == 0;
+	return i == G_N_ELEMENTS(states) || states[i].class == FAULT_BAD_ANSWER;
+}
+
+void pg_fault_hide_values(struct pg_said *said)
+{
+	if (may_repeat_values(said))
+		said->primary = "what the server says may repeat values, which are not to be "
+				"shown: run it by hand";
+	said->detail = NULL;
+	said->hint = NULL;
+}
+
+/* "SELECT on table orders" for "permission denied for table orders"; what the server says when it
+ * says it otherwise. Caller frees. */
 static char *missing_privilege(const char *primary)
 {
 	static const char lead[] = "permission denied for ";
@@ -158,7 +182,8 @@ struct fault *pg_fault_from_connection(const char *what, const char *message, bo
 
 	if (state)
 		return refused_by_server(what, state);
-	/* a name with no address may be half a password, where dsn was not written as meant: it is not repeated */
+	/* a name with no address may be half a password, where dsn was not written as meant: it is
+	 * not repeated */
 	if (strstr(message, "could not translate host name"))
 		return fault_create(FAULT_RESOLVE, 0, NULL,
 				    "%s: connect to PostgreSQL: the host in dsn has no address: "

@@ -1,4 +1,5 @@
-/* pg_none - what stands in for the questions when driftd is built without libpq: they are told so. See pg_session.h */
+/* pg_none - what stands in for the questions when driftd is built without libpq: they are told so.
+ * See pg_session.h */
 #include "postgres/pg_session.h"
 
 #include "drift_error.h"

@@ -47,7 +47,8 @@ struct pg_server {
 	int stop;             /* eventfd: readable for good when it stops */
 	GQueue waiting;       /* struct pg_job *, a reference each */
 	int threads;
-	int busy; /* threads with a question, and questions that wait */
+	int busy;     /* threads with a question, and questions that wait */
+	bool stopped; /* nothing may wait any more */
 };
 
 /* --- jobs --- */
@@ -60,6 +61,7 @@ struct pg_job *pg_job_create(const struct pg_question *question)
 	job->statements = g_strdupv((char **)(uintptr_t)question->statements); /* only reads them */
 	job->rows_max = question->rows_max;
 	job->caller_sql = question->caller_sql;
+	job->hide_values = question->hide_values;
 	job->deadline_mono_ms = question->deadline_mono_ms;
 	atomic_init(&job->refs, 1);
 	return job;
@@ -118,7 +120,8 @@ static void ring(int fd)
 	(void)eventfd_write(fd, 1); /* fails when it is full: it rings already */
 }
 
-/* With the mutex held: after pg_core_close() nobody is woken. It only writes to an eventfd, or the like. */
+/* With the mutex held: after pg_core_close() nobody is woken. It only writes to an eventfd, or the
+ * like. */
 static void wake_locked(struct pg_core *core)
 {
 	if (!core->closed)
@@ -331,6 +334,7 @@ void pg_server_stop(struct pg_server *server)
 	GQueue dropped = G_QUEUE_INIT;
 
 	pthread_mutex_lock(&server->core->mutex);
+	server->stopped = true;
 	while ((job = g_queue_pop_head(&server->waiting)))
 		g_queue_push_tail(&dropped, job);
 	pthread_mutex_unlock(&server->core->mutex);
@@ -385,18 +389,45 @@ static bool is_stopping(const struct pg_server *server)
 	return poll(&fd, 1, 0) > 0;
 }
 
-static void answer(struct pg_server *server, struct pg_session *session, struct pg_job *job)
+/* The server lets no more connections in, and others are there, or try: the question waits for one
+ * of them, and this thread ends. The last one tells. */
+static bool give_back(struct pg_server *server, const struct pg_session *session,
+		      struct pg_job *job, const struct fault *fault)
+{
+	bool given = false;
+
+	if (!fault || fault->class != FAULT_QUOTA || pg_session_is_connected(session))
+		return false;
+	pthread_mutex_lock(&server->core->mutex);
+	given = server->threads > 1 && !server->stopped && !job->settled;
+	if (given) {
+		server->threads--;
+		g_queue_push_head(&server->waiting, job);
+	}
+	pthread_mutex_unlock(&server->core->mutex);
+	if (given)
+		ring(server->bell);
+	return given;
+}
+
+/* False: it was given back. */
+static bool answer(struct pg_server *server, struct pg_session *session, struct pg_job *job)
 {
 	struct pg_work work = {
 		.what = job->what,
 		.statements = job->statements,
 		.rows_max = job->rows_max,
 		.caller_sql = job->caller_sql,
+		.hide_values = job->hide_values,
 		.deadline_mono_ms = job->deadline_mono_ms,
 	};
 	GPtrArray *results = NULL;
 	struct fault *fault = pg_session_ask(session, &work, &results);
 
+	if (give_back(server, session, job, fault)) {
+		fault_unref(fault);
+		return false;
+	}
 	pthread_mutex_lock(&server->core->mutex);
 	if (!job->settled) {
 		settle_locked(server->core, job, results, fault);
@@ -412,6 +443,7 @@ static void answer(struct pg_server *server, struct pg_session *session, struct 
 	pthread_mutex_lock(&server->core->mutex);
 	server->busy--;
 	pthread_mutex_unlock(&server->core->mutex);
+	return true;
 }
 
 static void *serve(void *data)
@@ -426,9 +458,9 @@ static void *serve(void *data)
 
 		rung = await_job(server);
 		job = rung ? take_job(server) : NULL;
-		if (job)
-			answer(server, session, job);
-		else if (!rung && leave_server(server, is_stopping(server)))
+		if (job && !answer(server, session, job))
+			break;
+		if (!job && !rung && leave_server(server, is_stopping(server)))
 			break;
 	}
 	pg_session_free(session);

@@ -24,8 +24,8 @@
 #define CHUNK_ROWS_MAX 50000
 #define FIRST_ROWS 20
 
-/* Sent before the user's statement: nothing but a query can follow, and nothing after it, as only one statement
- * is taken. Positions in messages are counted from its end. */
+/* Sent before the user's statement: nothing but a query can follow, and nothing after it, as only
+ * one statement is taken. Positions in messages are counted from its end. */
 #define DECLARE "DECLARE driftd_answer NO SCROLL CURSOR FOR "
 
 struct pg_session {
@@ -153,6 +153,17 @@ static struct fault *fault_of_wait(const struct pg_work *work, const char *doing
 			    work->what, doing);
 }
 
+/* A query was sent. Whether it runs or the network hangs cannot be told from here. */
+static struct fault *fault_of_silence(const struct pg_work *work, enum waited waited)
+{
+	if (waited == WAITED_STOPPED)
+		return fault_of_wait(work, "ask PostgreSQL", waited);
+	return fault_create(FAULT_TIMEOUT, 0, NULL,
+			    "%s: the query was still running at the end of cycle-timeout, and was "
+			    "cancelled: narrow what it reads, or raise cycle-timeout",
+			    work->what);
+}
+
 static struct fault *fault_of_loss(struct pg_session *session, const struct pg_work *work)
 {
 	g_autofree char *message = g_strdup(PQerrorMessage(session->connection));
@@ -262,6 +273,8 @@ static struct fault *fault_of_result(const struct asking *asking, const PGresult
 		return fault_of_loss(asking->session, asking->work);
 	if (position && g_ascii_string_to_signed(position, 10, 1, G_MAXINT32, &number, NULL))
 		said.position = MAX(number - (gint64)strlen(DECLARE), 0);
+	if (asking->work->hide_values)
+		pg_fault_hide_values(&said);
 	return pg_fault_from_server(doing, &said);
 }
 
@@ -282,7 +295,7 @@ static struct fault *await_result(const struct asking *asking)
 				  asking->work->deadline_mono_ms);
 		if (waited != WAITED_READY) {
 			asking->session->is_lost = true;
-			return fault_of_wait(asking->work, "ask PostgreSQL", waited);
+			return fault_of_silence(asking->work, waited);
 		}
 		if (!PQconsumeInput(connection))
 			return fault_of_loss(asking->session, asking->work);
@@ -335,8 +348,9 @@ static struct fault *take_result(struct asking *asking, const PGresult *result,
 			    "%s: ask PostgreSQL: an answer of no known kind", asking->work->what);
 }
 
-/* Everything that comes of what was sent. The first fault counts; what follows is read past, unless the connection
- * is lost. @p answer NULL: no rows are expected. @p ret_count: rows that a command says it touched; may be NULL. */
+/* Everything that comes of what was sent. The first fault counts; what follows is read past, unless
+ * the connection is lost. @p answer NULL: no rows are expected. @p ret_count: rows that a command
+ * says it touched; may be NULL. */
 static struct fault *finish(struct asking *asking, struct pg_result *answer, int64_t *ret_count)
 {
 	struct fault *first = NULL;
@@ -411,7 +425,8 @@ static struct fault *fetch_some(struct asking *asking, struct pg_result *answer,
 	return finish(asking, answer, NULL);
 }
 
-/* How many rows to ask for next: the server stores all that one FETCH brings before it sends the first of them. */
+/* How many rows to ask for next: the server stores all that one FETCH brings before it sends the
+ * first of them. */
 static int64_t chunk_rows(const struct pg_result *answer, size_t bytes)
 {
 	size_t row_bytes = answer->rows->len > 0 ? bytes / answer->rows->len : 0;
@@ -471,7 +486,8 @@ static struct fault *run_statement(struct asking *asking, const char *statement,
 
 /* --- the question --- */
 
-/* Connected, and in a transaction. A connection that was kept may have died meanwhile: nothing was asked yet. */
+/* Connected, and in a transaction. A connection that was kept may have died meanwhile: nothing was
+ * asked yet. */
 static struct fault *open_transaction(struct asking *asking)
 {
 	struct pg_session *session = asking->session;

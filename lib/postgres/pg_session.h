@@ -1,6 +1,7 @@
-/* pg_session - one connection to a PostgreSQL server and the questions asked over it, by one thread: everything waits with
- * poll(), never longer than a deadline, and ends at once when it is told to stop. The one thing that can block is the
- * lookup of a host's name, inside libpq. Private to lib/postgres/. */
+/* pg_session - one connection to a PostgreSQL server and the questions asked over it, by one
+ * thread: everything waits with poll(), never longer than a deadline, and ends at once when it is
+ * told to stop. The one thing that can block is the lookup of a host's name, inside libpq. Private
+ * to lib/postgres/. */
 #ifndef DRIFT_POSTGRES_PG_SESSION_H
 #define DRIFT_POSTGRES_PG_SESSION_H
 
@@ -8,8 +9,8 @@
 
 struct pg_session;
 
-/** Nothing is connected yet. @p dsn is borrowed until the session is freed. @p stop: a descriptor that becomes readable when
- * all is to end at once. */
+/** Nothing is connected yet. @p dsn is borrowed until the session is freed. @p stop: a descriptor
+ * that becomes readable when all is to end at once. */
 struct pg_session *pg_session_create(const char *dsn, int stop);
 
 /** Closes. NULL is fine. */
@@ -21,6 +22,7 @@ struct pg_work {
 	char *const *statements;
 	int64_t rows_max;
 	bool caller_sql;
+	bool hide_values;
 	int64_t deadline_mono_ms;
 };
 
@@ -33,8 +35,8 @@ struct pg_work {
 struct fault *pg_session_ask(struct pg_session *session, const struct pg_work *work,
 			     GPtrArray **ret_results);
 
-/** After each question, when its answer was handed over: end the transaction and forget what it set, or, when that does not work,
- * cancel what still runs at the server and close. */
+/** After each question, when its answer was handed over: end the transaction and forget what it
+ * set, or, when that does not work, cancel what still runs at the server and close. */
 void pg_session_tidy(struct pg_session *session);
 
 bool pg_session_is_connected(const struct pg_session *session);

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "google/errors.h"
 #include "text.h"
 
 #define ADDRESS_MAX_BYTES 300
@@ -18,32 +19,6 @@ char *answer_fault_address(const char *url)
 	text = g_uri_join(G_URI_FLAGS_ENCODED, g_uri_get_scheme(uri), NULL, g_uri_get_host(uri),
 			  g_uri_get_port(uri), g_uri_get_path(uri), NULL, NULL);
 	return text_to_utf8(text, strlen(text), ADDRESS_MAX_BYTES);
-}
-
-static enum fault_class class_of_failure(enum http_failure failure)
-{
-	switch (failure) {
-	case HTTP_FAILURE_NONE:
-		return FAULT_NONE;
-	case HTTP_FAILURE_RESOLVE:
-		return FAULT_RESOLVE;
-	case HTTP_FAILURE_CONNECT:
-	case HTTP_FAILURE_RESET:
-		return FAULT_RESET;
-	case HTTP_FAILURE_TLS:
-		return FAULT_TLS;
-	case HTTP_FAILURE_TIMEOUT:
-		return FAULT_TIMEOUT;
-	case HTTP_FAILURE_TOO_LARGE:
-		return FAULT_TOO_LARGE;
-	case HTTP_FAILURE_REDIRECT:
-		return FAULT_REDIRECT;
-	case HTTP_FAILURE_BAD_ANSWER:
-		return FAULT_BAD_ANSWER;
-	case HTTP_FAILURE_CANCELLED:
-		return FAULT_CANCELLED;
-	}
-	return FAULT_BAD_ANSWER;
 }
 
 static enum fault_class class_of_status(int status)
@@ -108,8 +83,8 @@ struct fault *answer_fault_create(const struct http_response *response, const ch
 	enum fault_class class = FAULT_NONE;
 
 	if (response->failure != HTTP_FAILURE_NONE)
-		return fault_create(class_of_failure(response->failure), response->status, NULL,
-				    "GET %s (%s): %s", address, setting, why_of(response));
+		return fault_create(errors_class_of_failure(response->failure), response->status,
+				    NULL, "GET %s (%s): %s", address, setting, why_of(response));
 	if (response->status == STATUS_OK)
 		return NULL;
 	class = class_of_status(response->status);

@@ -1,6 +1,6 @@
-/* data_observation - what the sources said about tables, completion documents, inventories, assertions and
- * backups. Plain data: built by lib/data/, read by evaluation, never edited afterwards; everything is owned.
- * Pure: any thread. */
+/* data_observation - what the sources said about tables, completion documents, inventories,
+ * assertions and backups. Plain data: built by lib/data/, read by evaluation, never edited
+ * afterwards; everything is owned. Pure: any thread. */
 #ifndef DRIFT_DATA_OBSERVATION_H
 #define DRIFT_DATA_OBSERVATION_H
 
@@ -39,13 +39,14 @@ struct table_obs {
 	enum table_method method; /* that was used: METADATA also when the budget was spent */
 	bool over_budget; /* it would have been another method, but the day's budget is spent */
 	char *type;       /* "TABLE", "VIEW" …; NULL: not known */
-	int64_t loaded_wall_ms; /* last load as the method sees it; 0: there is none (no rows, all NULL) */
+	/* last load as the method sees it; 0: there is none (no rows, all NULL) */
+	int64_t loaded_wall_ms;
 	int64_t rows; /* under filter (column), of the table (metadata, partition); -1: not known */
 	bool streaming;           /* rows are in the streaming buffer, which rows leaves out */
 	enum partition_unit unit; /* partition method */
-	GPtrArray *
-		partitions; /* struct partition_obs *, newest first, with the empty ones that are listed;
-				      empty for other methods */
+	/* struct partition_obs *, newest first, with the empty ones that are listed; empty for
+	 * other methods */
+	GPtrArray *partitions;
 	struct data_cost cost;
 };
 
@@ -58,16 +59,17 @@ struct completion_key {
 };
 
 struct completion_obs {
-	bool found;          /* the document is there */
-	bool not_active;     /* nothing else was asked then */
-	char *document;      /* path that was read; NULL with not_active */
-	char *date;          /* "2026-11-19"; NULL: the path has none */
-	int64_t due_wall_ms; /* instant of the schedule that the document belongs to; 0: no schedule */
-	char *mode;          /* value of mode-field; NULL: none */
-	GPtrArray *
-		keys; /* struct completion_key *: those expected in that mode, in configured order */
-	GPtrArray *
-		others; /* char *: keys that nobody expects, sorted, without those that begin with _; bounded */
+	bool found;      /* the document is there */
+	bool not_active; /* nothing else was asked then */
+	char *document;  /* path that was read; NULL with not_active */
+	char *date;      /* "2026-11-19"; NULL: the path has none */
+	/* instant of the schedule that the document belongs to; 0: no schedule */
+	int64_t due_wall_ms;
+	char *mode; /* value of mode-field; NULL: none */
+	/* struct completion_key *: those expected in that mode, in configured order */
+	GPtrArray *keys;
+	/* char *: keys that nobody expects, sorted, without those that begin with _; bounded */
+	GPtrArray *others;
 	int64_t updated_wall_ms; /* updateTime; 0: not found */
 	struct data_cost cost;
 };
@@ -111,9 +113,9 @@ struct assert_obs {
 	int64_t columns_total;
 	char *value;        /* first cell, as text; NULL: SQL NULL, or no row */
 	GPtrArray *columns; /* char *; empty with show-rows = false */
-	GPtrArray *
-		cells; /* char **, one per kept row, as long as columns, NULL for SQL NULL: free each with
-			       assert_obs_free() */
+	/* char **, one per kept row, as long as columns, NULL for SQL NULL: free each with
+	 * assert_obs_free() */
+	GPtrArray *cells;
 	struct data_cost cost;
 };
 
@@ -132,8 +134,8 @@ struct backup_folder {
 	bool metadata_read; /* metadata is configured, and was read for this folder (the two newest
 			       complete ones) */
 	char *metadata_error; /* why it could not be understood; NULL: it was */
-	GPtrArray *
-		tables; /* struct backup_table *, in the document's order; empty unless metadata_read */
+	/* struct backup_table *, in the document's order; empty unless metadata_read */
+	GPtrArray *tables;
 };
 
 /** Folders kept, newest first. */

@@ -24,8 +24,9 @@ enum fault_class {
 	FAULT_DISABLED,  /* API not enabled, billing off: a configuration error on Google's side */
 	FAULT_NOT_FOUND, /* the object or collection asked for is certainly not there */
 	FAULT_CANCELLED,
-	FAULT_BROKEN, /* the check itself cannot run (bad column, SQL error, missing partition filter): becomes
-			      broken_check */
+	/* the check itself cannot run (bad column, SQL error, missing partition filter): becomes
+	 * broken_check */
+	FAULT_BROKEN,
 	FAULT_OVER_BUDGET, /* it would cost more than allowed: becomes over_budget */
 };
 
@@ -50,7 +51,8 @@ struct fault *fault_ref(struct fault *fault);
 void fault_unref(struct fault *fault);
 
 /** "4xx", "5xx", "timeout", "reset", "resolve", "tls", "bad_answer", "too_large", "redirect",
- * "quota", "denied", "credentials", "disabled", "not_found", "cancelled", "broken", "over_budget". */
+ * "quota", "denied", "credentials", "disabled", "not_found", "cancelled", "broken",
+ * "over_budget". */
 const char *fault_class_text(enum fault_class class);
 
 #endif

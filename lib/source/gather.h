@@ -1,9 +1,9 @@
-/* gather - one collection under way: what is asked, who waits for it, what has come. Shared by the files
- * gather*.c and sources.c only. Scheduler thread only.
+/* gather - one collection under way: what is asked, who waits for it, what has come. Shared by the
+ * files gather*.c and sources.c only. Scheduler thread only.
  *
- * Everything is owned by the gather. It ends when no call is under way any more, or at the deadline;
- * then the collection is handed over. It is freed when the last call has returned: answers that come
- * after the end are dropped unread. */
+ * Everything is owned by the gather. It ends when no call is under way any more, or at the
+ * deadline; then the collection is handed over. It is freed when the last call has returned:
+ * answers that come after the end are dropped unread. */
 #ifndef DRIFT_SOURCE_GATHER_H
 #define DRIFT_SOURCE_GATHER_H
 

@@ -1,5 +1,5 @@
-/* gather_expect - expect-from: manifests, each read once, and the objects that their values name; see
- * gather.h */
+/* gather_expect - expect-from: manifests, each read once, and the objects that their values name;
+ * see gather.h */
 #include "source/gather.h"
 
 #include <string.h>

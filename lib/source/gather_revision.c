@@ -1,5 +1,5 @@
-/* gather_revision - revisions that must be read, each once, from memory when they were read before; see
- * gather.h */
+/* gather_revision - revisions that must be read, each once, from memory when they were read before;
+ * see gather.h */
 #include "source/gather.h"
 
 #include <string.h>

@@ -26,7 +26,8 @@ static void watch(GHashTable *watched, const struct config_service *service)
 	(void)g_hash_table_add(watched, key_of(service->project, service->region, usual));
 }
 
-/* A section whose targets are not due now is not asked for them alone; one without any target is. */
+/* A section whose targets are not due now is not asked for them alone; one without any target
+ * is. */
 static bool is_used(const struct gather *gather, const struct config_gcp *gcp)
 {
 	bool has_targets = false;

@@ -93,8 +93,8 @@ struct revision_obs *revision_obs_create(const char *name, int percent)
 	return revision;
 }
 
-/* There are tens of settings and variables in thousands of observations that live long: name and value
- * share one block where they can. */
+/* There are tens of settings and variables in thousands of observations that live long: name and
+ * value share one block where they can. */
 void service_obs_add_setting(struct service_obs *service, const char *name, const char *value)
 {
 	size_t value_bytes = strlen(value) + 1;
@@ -163,19 +163,6 @@ void observation_unref(struct observation *observation)
 	assert_obs_free(observation->assertion);
 	backup_obs_free(observation->backup);
 	g_free(counted);
-}
-
-struct data_cost observation_cost(const struct observation *observation)
-{
-	if (observation->table)
-		return observation->table->cost;
-	if (observation->completion)
-		return observation->completion->cost;
-	if (observation->inventory)
-		return observation->inventory->cost;
-	if (observation->assertion)
-		return observation->assertion->cost;
-	return (struct data_cost){0};
 }
 
 void unwatched_free(struct unwatched *unwatched)

@@ -1,5 +1,5 @@
-/* observation - what a source said about a target, and when; here the part of services. Plain data: built by the sources,
- * read by evaluation, never edited afterwards. Pure: any thread. */
+/* observation - what a source said about a target, and when; here the part of services. Plain data:
+ * built by the sources, read by evaluation, never edited afterwards. Pure: any thread. */
 #ifndef DRIFT_OBSERVATION_H
 #define DRIFT_OBSERVATION_H
 
@@ -150,14 +150,10 @@ void unwatched_free(struct unwatched *unwatched);
  */
 struct marker *marker_create(const char *source, const char *value, bool is_image_tag);
 
-/** What observing cost; all 0 when it was free. */
-struct data_cost observation_cost(const struct observation *observation);
-
 /**
  * The facts without the times, as JSON text: equal exactly when nothing changed. What the store
- * keeps as deployment history. Contains env hashes, never env values. NULL for kinds other than services: what
- * matters of them is in their verdicts and samples. Caller frees.
- */
+ * keeps as deployment history. Contains env hashes, never env values. NULL for kinds other than
+ * services: what matters of them is in their verdicts and samples. Caller frees. */
 char *observation_facts_json(const struct observation *observation);
 
 #endif

@@ -1,6 +1,6 @@
-/* sources - observes targets. Services: one list call (with pages) per project and region, one call per http
- * service, revisions read only where the template does not stand for what serves (DESIGN 6). Data: see data/run.h.
- * Scheduler thread only. */
+/* sources - observes targets. Services: one list call (with pages) per project and region, one call
+ * per http service, revisions read only where the template does not stand for what serves (DESIGN
+ * 6). Data: see data/run.h. Scheduler thread only. */
 #ifndef DRIFT_SOURCES_H
 #define DRIFT_SOURCES_H
 

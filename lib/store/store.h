@@ -165,8 +165,8 @@ MUST_CHECK GPtrArray *store_load_verdicts(struct store *store, GError **error);
 /** Newest deployments per target, at most @p per_target each, newest first: struct store_deployment
  * *. Caller unrefs. */
 MUST_CHECK GPtrArray *store_load_deployments(struct store *store, int per_target, GError **error);
-/** The last transition of every target that has one, also of those configured no longer: struct store_transition *.
- * Caller unrefs. */
+/** The last transition of every target that has one, also of those configured no longer: struct
+ * store_transition *. Caller unrefs. */
 MUST_CHECK GPtrArray *store_load_transitions(struct store *store, GError **error);
 /** What was spent on @p day: struct store_usage *. Caller unrefs. */
 MUST_CHECK GPtrArray *store_load_usages(struct store *store, const char *day, GError **error);
@@ -189,13 +189,14 @@ MUST_CHECK bool store_remove_verdict(struct store *store, const char *target, GE
 MUST_CHECK bool store_prune(struct store *store, int64_t before_wall_ms, int max_rows,
 			    bool *ret_more, GError **error);
 
-/** Samples kept: all of the last two days, of each hour the last for 30 days, of each day (UTC) the last after that, and of no
- * target more than this. */
+/** Samples kept: all of the last two days, of each hour the last for 30 days, of each day (UTC) the
+ * last after that, and of no target more than this. */
 #define STORE_SAMPLES_ALL_MS (2 * MS_PER_DAY)
 #define STORE_SAMPLES_HOURLY_MS (30 * MS_PER_DAY)
 #define STORE_SAMPLES_MAX 5000
 
-/** Thin out samples, at most @p max_rows rows deleted, in one short transaction. The newest of a target always stays. */
+/** Thin out samples, at most @p max_rows rows deleted, in one short transaction. The newest of a
+ * target always stays. */
 MUST_CHECK bool store_thin_samples(struct store *store, int64_t now_wall_ms, int max_rows,
 				   bool *ret_more, GError **error);
 

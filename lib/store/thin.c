@@ -1,8 +1,9 @@
-/* thin - fewer samples the older they are. Each row says how far it has been looked at (its grain), so
- * that a call meets only those that came of age since the last one. */
+/* thin - fewer samples the older they are. Each row says how far it has been looked at (its grain),
+ * so that a call meets only those that came of age since the last one. */
 #include "store/store_private.h"
 
-/* Coarser and coarser: samples of grain - 1 that are old enough either go, or become of this grain. */
+/* Coarser and coarser: samples of grain - 1 that are old enough either go, or become of this
+ * grain. */
 static const struct {
 	int64_t grain;
 	int64_t age_ms;  /* from this age on */

@@ -1,15 +1,16 @@
-/* bq - what the stand-in BigQuery holds: datasets, tables, routines, jobs, rules for jobs, counters. Under the
- * cloud's lock.
+/* bq - what the stand-in BigQuery holds: datasets, tables, routines, jobs, rules for jobs,
+ * counters. Under the cloud's lock.
  *
- * A table, as the control API takes it (all may be left out; times as in bq_value.h, or milliseconds):
+ * A table, as the control API takes it (all may be left out; times as in bq_value.h, or
+ * milliseconds):
  *   {"type":"TABLE","location":"US","schema":[{"name","type","mode","fields"}],"rows":[{"column":value}|[values…]],
  *    "partitioning":{"type":"DAY","field":"day"},"requirePartitionFilter":true,"clustering":["a"],
  *    "creationTime":…,"lastModifiedTime":…,"numRows":N,"numBytes":N,
  *    "streamingBuffer":{"estimatedRows":N,"oldestEntryTime":…},
- *    "partitions":[{"id":"20261119","rows":N,"bytes":N,"modified":…}],"view":"SELECT …","labels":{},
- *    "denied":"bigquery.tables.getData","raw":{members of tables.get}}
- * Without partitions a partitioned table has those of its rows. "denied" names a permission that the caller lacks
- * on it. */
+ *    "partitions":[{"id":"20261119","rows":N,"bytes":N,"modified":…}],"view":"SELECT
+ *    …","labels":{}, "denied":"bigquery.tables.getData","raw":{members of tables.get}}
+ * Without partitions a partitioned table has those of its rows. "denied" names a permission that
+ * the caller lacks on it. */
 #ifndef FAKECLOUD_BQ_H
 #define FAKECLOUD_BQ_H
 
@@ -70,20 +71,24 @@ struct bq_table *bq_find_table(const struct bq *bq, const char *project, const c
 struct bq_dataset *bq_make_dataset(struct bq *bq, const char *project, const char *name,
 				   const char *location);
 
-/** Add or replace a table as @p spec (borrowed) describes it. False: @p ret_problem (caller frees) says why not. */
+/** Add or replace a table as @p spec (borrowed) describes it. False: @p ret_problem (caller frees)
+ * says why not. */
 bool bq_put_table(struct bq *bq, const char *const path[3], json_object *spec, char **ret_problem);
 
-/** So many tables with a loaded_at column and one row, for benchmarks: @p body {"tables":N,"datasets":M,"project":P,
- * "loaded":"now-1h","lastModifiedTime":"now-1h","rows":1}. Tables are bench_00.t_000000 and so on. */
+/** So many tables with a loaded_at column and one row, for benchmarks: @p body
+ * {"tables":N,"datasets":M,"project":P, "loaded":"now-1h","lastModifiedTime":"now-1h","rows":1}.
+ * Tables are bench_00.t_000000 and so on. */
 void bq_bulk(struct bq *bq, json_object *body);
 
 /** Partitions of a table: [{"id":text or null,"rows":N,"bytes":N,"modified":us}]. Caller owns. */
 json_object *bq_table_partitions(const struct bq_table *table);
 
-/** Name of the column by which @p table is partitioned; "" when by ingestion time; NULL when it is not. */
+/** Name of the column by which @p table is partitioned; "" when by ingestion time; NULL when it is
+ * not. */
 const char *bq_table_partition_field(const struct bq_table *table);
 
-/** A time of a specification: text, or milliseconds. Milliseconds; @p fallback when it is not there or no time. */
+/** A time of a specification: text, or milliseconds. Milliseconds; @p fallback when it is not there
+ * or no time. */
 int64_t bq_spec_ms(json_object *spec, const char *name, int64_t fallback);
 
 /** Microseconds since 1970 now. */

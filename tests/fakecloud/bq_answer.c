@@ -1,4 +1,5 @@
-/* bq_answer - what the jobs API of BigQuery answers: pages of rows, Job resources. API-FACTS C.1 to C.3. */
+/* bq_answer - what the jobs API of BigQuery answers: pages of rows, Job resources. API-FACTS C.1 to
+ * C.3. */
 #include "tests/fakecloud/bq_rest.h"
 
 #include "tests/fakecloud/jsn.h"

@@ -79,7 +79,8 @@ static char *job_key(const char *project, const char *id)
 	return g_strdup_printf("%s:%s", project, id);
 }
 
-/** Outside of the multi-regions a job is only found by those who know where it is (API-FACTS C.2). */
+/** Outside of the multi-regions a job is only found by those who know where it is (API-FACTS
+ * C.2). */
 struct bq_job *bq_job_find(struct bq *bq, const char *project, const char *id, const char *location)
 {
 	g_autofree char *key = job_key(project, id);

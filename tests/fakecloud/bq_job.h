@@ -1,10 +1,10 @@
-/* bq_job - jobs of the stand-in BigQuery, and rules for what becomes of them. Under the cloud's lock, unless it says
- * otherwise.
+/* bq_job - jobs of the stand-in BigQuery, and rules for what becomes of them. Under the cloud's
+ * lock, unless it says otherwise.
  *
  * A rule (POST /_control/jobrules), the first that fits counts:
  *   {"query":"part of the SQL","dry_run":false,"skip":0,"count":-1,
- *    "wait_ms":500 (not done before), "polls":3 (so many answers say jobComplete false), "never":true,
- *    "reason":"quotaExceeded","message":"…","status":403 (fails so, in the end),
+ *    "wait_ms":500 (not done before), "polls":3 (so many answers say jobComplete false),
+ *    "never":true, "reason":"quotaExceeded","message":"…","status":403 (fails so, in the end),
  *    "cache_hit":true, "warning":"…" (errors[] of a good job)} */
 #ifndef FAKECLOUD_BQ_JOB_H
 #define FAKECLOUD_BQ_JOB_H

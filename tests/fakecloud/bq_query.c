@@ -7,7 +7,8 @@
 
 #include <string.h>
 
-/** What the server waits at most, whatever timeoutMs says, and what it waits when that is not there. */
+/** What the server waits at most, whatever timeoutMs says, and what it waits when that is not
+ * there. */
 #define WAIT_MAX_MS ((int64_t)200 * MS_PER_S)
 #define WAIT_DEFAULT_MS ((int64_t)10 * MS_PER_S)
 
@@ -50,7 +51,8 @@ static int64_t number_of(json_object *object, const char *name, int64_t fallback
 	return number;
 }
 
-/** Is the job done, by @p end_ms at the latest? Without the lock; false also when the peer went away. */
+/** Is the job done, by @p end_ms at the latest? Without the lock; false also when the peer went
+ * away. */
 static bool wait_for_job(struct cloud *cloud, const struct request *request, const char *project,
 			 const char *id, int64_t end_ms)
 {

@@ -1,11 +1,11 @@
-/* bq_value - types and values of BigQuery: fields of a schema, points in time, and the normal form in
- * which the stand-in keeps values. Pure: any thread, but json-c's counts belong under the cloud's
- * lock.
+/* bq_value - types and values of BigQuery: fields of a schema, points in time, and the normal form
+ * in which the stand-in keeps values. Pure: any thread, but json-c's counts belong under the
+ * cloud's lock.
  *
- * Normal form: INT64 a JSON integer, FLOAT64 a double ("NaN", "Infinity", "-Infinity" as text), BOOL a
- * boolean, TIMESTAMP an integer of microseconds since 1970, DATE "2026-11-20", STRUCT an object, a
- * repeated one an array; the rest text. In SQLite: the same, BOOL 0 or 1, STRUCT and arrays as JSON
- * text. */
+ * Normal form: INT64 a JSON integer, FLOAT64 a double ("NaN", "Infinity", "-Infinity" as text),
+ * BOOL a boolean, TIMESTAMP an integer of microseconds since 1970, DATE "2026-11-20", STRUCT an
+ * object, a repeated one an array; the rest text. In SQLite: the same, BOOL 0 or 1, STRUCT and
+ * arrays as JSON text. */
 #ifndef FAKECLOUD_BQ_VALUE_H
 #define FAKECLOUD_BQ_VALUE_H
 
@@ -60,8 +60,8 @@ const struct bq_field *bq_fields_find(const GPtrArray *fields, const char *name)
 /** "ARRAY<STRUCT<a INT64>>". Caller frees. */
 char *bq_field_type_text(const struct bq_field *field);
 
-/** A value as tests write it in normal form; false when it does not fit. Texts of time may be relative: "now",
- * "now-90m", "today-1". Caller owns ret_value. */
+/** A value as tests write it in normal form; false when it does not fit. Texts of time may be
+ * relative: "now", "now-90m", "today-1". Caller owns ret_value. */
 bool bq_value_normalise(const struct bq_field *field, json_object *value, int64_t now_us,
 			json_object **ret_value);
 
@@ -74,15 +74,18 @@ int64_t bq_days(int64_t year, int64_t month, int64_t day);
 
 /** "2026-11-20", also "today" and "today-1". */
 bool bq_date_parse(const char *text, int64_t now_us, int64_t *ret_days);
-/** Point in time: "now-2h", RFC 3339, "2026-11-20 03:00:00+00", with a zone's name after a space; UTC when none is said. */
+/** Point in time: "now-2h", RFC 3339, "2026-11-20 03:00:00+00", with a zone's name after a space;
+ * UTC when none is said. */
 bool bq_time_parse(const char *text, int64_t now_us, int64_t *ret_us);
 
 /** "2026-11-20". Caller frees. */
 char *bq_date_text(int64_t days);
-/** "2026-11-20 03:00:00.123456", trailing zeros and a zero fraction left out. @p between: ' ' or 'T'. Caller frees. */
+/** "2026-11-20 03:00:00.123456", trailing zeros and a zero fraction left out. @p between: ' ' or
+ * 'T'. Caller frees. */
 char *bq_datetime_text(int64_t us, char between);
 
-/** Offset of a zone at @p us ("America/New_York", "+02:00", "UTC") in microseconds; false for an unknown zone. */
+/** Offset of a zone at @p us ("America/New_York", "+02:00", "UTC") in microseconds; false for an
+ * unknown zone. */
 bool bq_zone_offset(const char *zone, int64_t us, bool is_local, int64_t *ret_offset_us);
 
 /** Towards minus infinity. */

@@ -1,28 +1,28 @@
 /* control - changes state and reads counters, for tests and people. JSON bodies.
  *
- *   PUT|DELETE /_control/run/P/R/S            a service (shape.h); ?verbatim=1 serves the body as it is
- *   PUT|DELETE /_control/revisions/P/R/S/V    one revision, verbatim
- *   PUT|DELETE /_control/functions/P/R/F      a function (shape.h); its Run service is put apart
- *   PUT        /_control/unreachable/P/R      ["projects/P/locations/R"] for lists of P and R
- *   PUT|DELETE /_control/objects/B/NAME       an object; the body is its content; ?created= ?updated= (bq_value.h)
- *   PUT        /_control/buckets/B            an empty bucket, or {"denied":"storage.objects.list"}
- *   PUT|DELETE /_control/bigquery/P/D/T       a table (bq.h); its dataset is made on the way
- *   PUT|DELETE /_control/bigquery/P/D         a dataset {"location":"EU"}
- *   PUT|DELETE /_control/routines/P/D/R       a routine {"type":"FUNCTION","data_type":"INT64","definition":"x + 1"}
- *   POST|GET|DELETE /_control/jobrules        what becomes of jobs (bq_job.h)
- *   PUT|DELETE /_control/firestore/P/COL/DOC  a document, plain JSON (firestore.h); ?verbatim=1: of Values;
+ *   PUT|DELETE /_control/run/P/R/S            a service (shape.h); ?verbatim=1 serves the body as
+ *   it is PUT|DELETE /_control/revisions/P/R/S/V    one revision, verbatim PUT|DELETE
+ *   /_control/functions/P/R/F      a function (shape.h); its Run service is put apart PUT       
+ *   /_control/unreachable/P/R      ["projects/P/locations/R"] for lists of P and R PUT|DELETE
+ *   /_control/objects/B/NAME       an object; the body is its content; ?created= ?updated=
+ *   (bq_value.h) PUT        /_control/buckets/B            an empty bucket, or
+ *   {"denied":"storage.objects.list"} PUT|DELETE /_control/bigquery/P/D/T       a table (bq.h); its
+ *   dataset is made on the way PUT|DELETE /_control/bigquery/P/D         a dataset
+ *   {"location":"EU"} PUT|DELETE /_control/routines/P/D/R       a routine
+ *   {"type":"FUNCTION","data_type":"INT64","definition":"x + 1"} POST|GET|DELETE /_control/jobrules
+ *          what becomes of jobs (bq_job.h) PUT|DELETE /_control/firestore/P/COL/DOC  a document,
+ *   plain JSON (firestore.h); ?verbatim=1: of Values;
  *                                             ?database=NAME
- *   PUT|DELETE /_control/targets/NAME         a /version target; the body is served; ?status= ?content_type= ?location=
- *   PUT        /_control/accounts/EMAIL       a PEM public key
- *   POST       /_control/accounts/EMAIL       makes a key pair, answers with the key file
- *   PATCH      /_control/options              members of struct options, by their names
- *   DELETE     /_control/tokens               all issued tokens are refused from now on
- *   POST       /_control/bulk                 {"services":N,"projects":M,"region":R,"commit":SHA} or
- *                                             {"targets":N,"commit":SHA} or {"tables":N,"datasets":M,…} (bq.h)
- *   POST|GET|DELETE /_control/faults[/N]      faults.h
- *   GET|DELETE /_control/log                  counters
- *   POST       /_control/reset                everything as at the start
- */
+ *   PUT|DELETE /_control/targets/NAME         a /version target; the body is served; ?status=
+ *   ?content_type= ?location= PUT        /_control/accounts/EMAIL       a PEM public key POST      
+ *   /_control/accounts/EMAIL       makes a key pair, answers with the key file PATCH     
+ *   /_control/options              members of struct options, by their names DELETE    
+ *   /_control/tokens               all issued tokens are refused from now on POST      
+ *   /_control/bulk                 {"services":N,"projects":M,"region":R,"commit":SHA} or
+ *                                             {"targets":N,"commit":SHA} or
+ *                                             {"tables":N,"datasets":M,…} (bq.h)
+ *   POST|GET|DELETE /_control/faults[/N]      faults.h GET|DELETE /_control/log                 
+ *   counters POST       /_control/reset                everything as at the start */
 #include "tests/fakecloud/control.h"
 
 #include "tests/fakecloud/bq_job.h"

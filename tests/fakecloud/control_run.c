@@ -1,4 +1,5 @@
-/* control_run - control of Cloud Run, Cloud Functions, /version targets and of many at once. See control.c. */
+/* control_run - control of Cloud Run, Cloud Functions, /version targets and of many at once. See
+ * control.c. */
 #include "tests/fakecloud/bq.h"
 #include "tests/fakecloud/control.h"
 #include "tests/fakecloud/shape.h"

@@ -1,5 +1,5 @@
-/* demo_data - the demo's data: tables, completion documents, assertions, backups and an inventory, each in a state of its
- * own. */
+/* demo_data - the demo's data: tables, completion documents, assertions, backups and an inventory,
+ * each in a state of its own. */
 #ifndef FAKECLOUD_DEMO_DATA_H
 #define FAKECLOUD_DEMO_DATA_H
 

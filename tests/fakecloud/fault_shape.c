@@ -1,4 +1,5 @@
-/* fault_shape - errors in the shape of the API that a request is for. API-FACTS 0, C.7, D, E. See faults.h. */
+/* fault_shape - errors in the shape of the API that a request is for. API-FACTS 0, C.7, D, E. See
+ * faults.h. */
 #include "tests/fakecloud/bq_rest.h"
 #include "tests/fakecloud/faults.h"
 #include "tests/fakecloud/firestore.h"

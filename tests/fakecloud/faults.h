@@ -32,7 +32,8 @@ enum fault_kind {
 struct fault_rule {
 	unsigned id;
 	char *path; /* glob over the path as it came; '*' matches '/'; NULL: any, but then api */
-	char *api; /* "bigquery", "bigquery.jobs.query", "firestore", "storage" … (fault_match.c); NULL: any */
+	/* "bigquery", "bigquery.jobs.query", "firestore", "storage" … (fault_match.c); NULL: any */
+	char *api;
 	char *sends;  /* part of the request's body; NULL: any */
 	char *query;  /* part of the query; NULL: any */
 	char *method; /* NULL: any */
@@ -69,7 +70,8 @@ bool fault_fits_api(const struct request *request, const char *api);
 /** Is @p api one that rules can name? */
 bool fault_knows_api(const char *api);
 
-/** Errors in the shape of the API that the request is for: a permission, a quota, an API that is switched off … (fault_shape.c). */
+/** Errors in the shape of the API that the request is for: a permission, a quota, an API that is
+ * switched off … (fault_shape.c). */
 void fault_set_denied(const struct fault_rule *rule, const struct request *request,
 		      struct reply *reply);
 void fault_set_quota(const struct fault_rule *rule, const struct request *request,

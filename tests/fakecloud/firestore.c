@@ -1,6 +1,6 @@
 /* firestore - documents of Firestore in native mode: get and batchGet. API-FACTS D;
- * https://firebase.google.com/docs/firestore/reference/rest/v1/projects.databases.documents . Errors of batchGet, a streamed
- * call, come as an array of one. */
+ * https://firebase.google.com/docs/firestore/reference/rest/v1/projects.databases.documents .
+ * Errors of batchGet, a streamed call, come as an array of one. */
 #include "tests/fakecloud/firestore.h"
 
 #include "tests/fakecloud/bq_value.h"
@@ -21,7 +21,8 @@ static void unlock(struct cloud *cloud)
 
 /* --- masks --- */
 
-/** First segment of a field path, without its backticks; ret_rest is what follows its point, or "". Caller frees. */
+/** First segment of a field path, without its backticks; ret_rest is what follows its point, or "".
+ * Caller frees. */
 static char *path_segment(const char *path, const char **ret_rest)
 {
 	GString *segment = g_string_new(NULL);
@@ -131,7 +132,8 @@ static char *now_text(void)
 	return g_date_time_format(now, "%Y-%m-%dT%H:%M:%S.%fZ");
 }
 
-/** The documents of a database; NULL with an error set when there is no such database, or none for us. Under lock. */
+/** The documents of a database; NULL with an error set when there is no such database, or none for
+ * us. Under lock. */
 static struct collection *database(struct cloud *cloud, const char *project, const char *name,
 				   struct reply *reply)
 {

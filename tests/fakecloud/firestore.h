@@ -10,9 +10,9 @@
  *
  * @param database_key  "firestore/P/(default)".
  * @param document      "COL/DOC".
- * @param plain         an object of plain JSON, which becomes Values ({"$timestamp":"now-1h"} and {"$value":{…}} are told
- *                      apart); @p verbatim: of Values already.
- */
+ * @param plain         an object of plain JSON, which becomes Values ({"$timestamp":"now-1h"} and
+ * {"$value":{…}} are told
+ *                      apart); @p verbatim: of Values already. */
 void firestore_put(struct cloud *cloud, const char *database_key, const char *document,
 		   json_object *plain, bool verbatim);
 

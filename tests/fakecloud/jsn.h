@@ -1,4 +1,5 @@
-/* jsn - members of JSON objects, without ceremony. One thread at a time, or under the cloud's lock. */
+/* jsn - members of JSON objects, without ceremony. One thread at a time, or under the cloud's
+ * lock. */
 #ifndef FAKECLOUD_JSN_H
 #define FAKECLOUD_JSN_H
 

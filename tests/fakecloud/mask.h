@@ -1,4 +1,5 @@
-/* mask - the query parameter "fields" of Google's APIs: "items(name,size),nextPageToken", "schema/fields/name". */
+/* mask - the query parameter "fields" of Google's APIs: "items(name,size),nextPageToken",
+ * "schema/fields/name". */
 #ifndef FAKECLOUD_MASK_H
 #define FAKECLOUD_MASK_H
 
@@ -6,7 +7,8 @@
 
 #include <json-c/json.h>
 
-/** What the request's mask names of @p taken, which it takes; all of it without a mask. Caller owns. */
+/** What the request's mask names of @p taken, which it takes; all of it without a mask. Caller
+ * owns. */
 json_object *mask_apply(json_object *taken, const struct request *request);
 
 #endif

@@ -1,7 +1,8 @@
-/* sql - GoogleSQL as the stand-in understands it: a query is read by the grammar and the types of GoogleSQL and
- * written anew for SQLite, which runs it. What is not in the lists of sql_query.c, sql_expr.c and sql_call.c is refused as an
- * invalidQuery with a message in BigQuery's words, and so is what BigQuery would refuse: unknown columns,
- * types that do not fit, columns neither grouped nor aggregated, a missing partition filter. Under the cloud's lock. */
+/* sql - GoogleSQL as the stand-in understands it: a query is read by the grammar and the types of
+ * GoogleSQL and written anew for SQLite, which runs it. What is not in the lists of sql_query.c,
+ * sql_expr.c and sql_call.c is refused as an invalidQuery with a message in BigQuery's words, and
+ * so is what BigQuery would refuse: unknown columns, types that do not fit, columns neither grouped
+ * nor aggregated, a missing partition filter. Under the cloud's lock. */
 #ifndef FAKECLOUD_SQL_H
 #define FAKECLOUD_SQL_H
 
@@ -44,7 +45,8 @@ void sql_plan_free(struct sql_plan *plan);
 int64_t sql_plan_processed(const struct sql_plan *plan);
 int64_t sql_plan_billed(const struct sql_plan *plan);
 
-/** Run it. The rows, an array of arrays in normal form (caller owns); NULL: the plan's error says why. */
+/** Run it. The rows, an array of arrays in normal form (caller owns); NULL: the plan's error says
+ * why. */
 json_object *sql_run(struct sql_plan *plan);
 
 #endif

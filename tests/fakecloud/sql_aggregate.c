@@ -5,8 +5,8 @@
 
 static const struct aggregate {
 	const char *name;
-	const char *
-		takes; /* n: numbers, b: BOOL, s: STRING, a: anything that has an order, x: anything */
+	/* n: numbers, b: BOOL, s: STRING, a: anything that has an order, x: anything */
+	const char *takes;
 	const char *result; /* 1: as the argument, i, f, b, s, r: an array of it */
 	const char *text;   /* $1: DISTINCT and the argument */
 } aggregates[] = {

@@ -1,5 +1,6 @@
 /* sql_call - functions of GoogleSQL: one table says what each takes and how SQLite says it.
- * https://cloud.google.com/bigquery/docs/reference/standard-sql/functions-all . See sql_private.h. */
+ * https://cloud.google.com/bigquery/docs/reference/standard-sql/functions-all . See
+ * sql_private.h. */
 #include "tests/fakecloud/sql_private.h"
 
 #include <string.h>
@@ -7,9 +8,10 @@
 /** Most arguments of a call. */
 #define ARGUMENTS_MAX 64
 
-/* Letters of arguments: i INT64, n any number, f FLOAT64, s STRING, b BOOL, d DATE, t TIMESTAMP, D DATETIME, j JSON,
- * r an array, a anything; '*' after a letter: one or more of it. Letters of results: the same, and 1 or 2: as
- * that argument, u: as all arguments brought to one type. In the text $1 is an argument, $* all of them. */
+/* Letters of arguments: i INT64, n any number, f FLOAT64, s STRING, b BOOL, d DATE, t TIMESTAMP, D
+ * DATETIME, j JSON, r an array, a anything; '*' after a letter: one or more of it. Letters of
+ * results: the same, and 1 or 2: as that argument, u: as all arguments brought to one type. In the
+ * text $1 is an argument, $* all of them. */
 static const struct function {
 	const char *name, *arguments, *result, *text;
 } functions[] = {

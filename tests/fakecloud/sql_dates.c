@@ -1,5 +1,5 @@
-/* sql_dates - dates, times and casts for SQLite. A value of DATE, DATETIME or TIMESTAMP is reckoned with as microseconds since 1970
- * of its own wall clock. See sql_functions.h. */
+/* sql_dates - dates, times and casts for SQLite. A value of DATE, DATETIME or TIMESTAMP is reckoned
+ * with as microseconds since 1970 of its own wall clock. See sql_functions.h. */
 #include "tests/fakecloud/sql_functions.h"
 
 #include "tests/fakecloud/bq.h"

@@ -1,5 +1,5 @@
-/* sql_functions - functions of GoogleSQL that SQLite has not, as sql_call.c and its neighbours name them. Any thread: each
- * database its own. */
+/* sql_functions - functions of GoogleSQL that SQLite has not, as sql_call.c and its neighbours name
+ * them. Any thread: each database its own. */
 #ifndef FAKECLOUD_SQL_FUNCTIONS_H
 #define FAKECLOUD_SQL_FUNCTIONS_H
 

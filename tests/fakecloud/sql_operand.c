@@ -1,4 +1,5 @@
-/* sql_operand - literals, columns, CASE, CAST, subqueries, arrays and structs. See sql_private.h. */
+/* sql_operand - literals, columns, CASE, CAST, subqueries, arrays and structs. See
+ * sql_private.h. */
 #include "tests/fakecloud/sql_private.h"
 
 #include "tests/fakecloud/jsn.h"
@@ -25,7 +26,8 @@ static struct expr column_expr(struct sql *sql, const struct source *source,
 	return expr;
 }
 
-/** Remember that WHERE speaks of the partition column, and that a column stands outside of aggregates. */
+/** Remember that WHERE speaks of the partition column, and that a column stands outside of
+ * aggregates. */
 static void note_column(struct sql *sql, struct scope *scope, struct source *source,
 			const struct expr *expr)
 {

@@ -1,5 +1,5 @@
-/* sql_part - functions that name a part of a date: DATE_SUB(x, INTERVAL 2 DAY), TIMESTAMP_TRUNC(x, HOUR), EXTRACT(YEAR FROM x).
- * See sql_private.h. */
+/* sql_part - functions that name a part of a date: DATE_SUB(x, INTERVAL 2 DAY), TIMESTAMP_TRUNC(x,
+ * HOUR), EXTRACT(YEAR FROM x). See sql_private.h. */
 #include "tests/fakecloud/sql_private.h"
 
 #include <string.h>

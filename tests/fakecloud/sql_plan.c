@@ -60,7 +60,8 @@ static bool is_script(const struct sql *sql)
 	return sql_is_word(sql_peek(sql), "DECLARE") || sql_is_word(sql_peek(sql), "BEGIN");
 }
 
-/** Is one of the first words of the statement @p word? "CREATE OR REPLACE TABLE" has three before. */
+/** Is one of the first words of the statement @p word? "CREATE OR REPLACE TABLE" has three
+ * before. */
 static bool has_word(const struct sql *sql, const char *word, guint within)
 {
 	for (guint i = 1; i < within && sql_peek_at(sql, i)->kind != TOKEN_END; i++) {
@@ -70,8 +71,8 @@ static bool has_word(const struct sql *sql, const char *word, guint within)
 	return false;
 }
 
-/** https://cloud.google.com/bigquery/docs/reference/rest/v2/Job#JobStatistics2.FIELDS.statement_type ; NULL: no
- * statement. */
+/** https://cloud.google.com/bigquery/docs/reference/rest/v2/Job#JobStatistics2.FIELDS.statement_type
+ * ; NULL: no statement. */
 static const char *write_type(const struct sql *sql)
 {
 	static const struct {

@@ -1,4 +1,5 @@
-/* sql_private - between the files of sql_*.c. The first error stays; after it every token is the end. */
+/* sql_private - between the files of sql_*.c. The first error stays; after it every token is the
+ * end. */
 #ifndef FAKECLOUD_SQL_PRIVATE_H
 #define FAKECLOUD_SQL_PRIVATE_H
 
@@ -46,8 +47,8 @@ struct scope {
 	struct scope *outer;
 	GPtrArray *sources; /* struct source * */
 	GPtrArray *bares;   /* struct bare *: of the expressions read last */
-	const GPtrArray *
-		outputs; /* char *: SQL of the columns it makes, once HAVING and ORDER BY may name them */
+	/* char *: SQL of the columns it makes, once HAVING and ORDER BY may name them */
+	const GPtrArray *outputs;
 	const GPtrArray *output_fields; /* struct bq_field *: likewise */
 	bool in_where, in_aggregate;
 	bool aggregated; /* an aggregate was read */
@@ -146,7 +147,8 @@ struct expr sql_parse_aggregate(struct sql *sql, const char *name, const struct 
 bool sql_is_aggregate(const char *name);
 /** OVER (…) after a call, when it comes. */
 struct expr sql_parse_over(struct sql *sql, struct expr call);
-/** Functions with a part of a date: DATE_SUB, TIMESTAMP_TRUNC, EXTRACT …; false when @p name is none. */
+/** Functions with a part of a date: DATE_SUB, TIMESTAMP_TRUNC, EXTRACT …; false when @p name is
+ * none. */
 bool sql_parse_part_call(struct sql *sql, const char *name, const struct token *token,
 			 struct expr *ret_expr);
 /** Interval after + or -: true when one comes; ret_sign -1 or 1 is applied by the caller. */
@@ -169,8 +171,8 @@ struct rows sql_parse_table(struct sql *sql, struct source *source);
 struct expr sql_resolve_column(struct sql *sql, const struct token *token, GPtrArray *path);
 
 /* tables that are made: sql_views.c */
-/** Rows of INFORMATION_SCHEMA.@p view, of one dataset or (@p dataset NULL) all of a project in @p location. False: no such
- * view there. */
+/** Rows of INFORMATION_SCHEMA.@p view, of one dataset or (@p dataset NULL) all of a project in @p
+ * location. False: no such view there. */
 bool sql_view_rows(const struct bq *bq, const char *project, const char *dataset,
 		   const char *location, const char *view, struct sql_input *ret_input);
 

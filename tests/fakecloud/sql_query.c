@@ -1,5 +1,6 @@
 /* sql_query - WITH, SELECT, UNION ALL and their like, ORDER BY, LIMIT.
- * https://cloud.google.com/bigquery/docs/reference/standard-sql/query-syntax . See sql_private.h. */
+ * https://cloud.google.com/bigquery/docs/reference/standard-sql/query-syntax . See
+ * sql_private.h. */
 #include "tests/fakecloud/sql_private.h"
 
 #include <string.h>
@@ -266,7 +267,8 @@ static bool ends_list(const struct sql *sql, guint index)
 	       sql_is_word(&g_array_index(sql->tokens, struct token, index + 1), "DISTINCT");
 }
 
-/** Where the list ends: FROM, or whatever ends the query. The list is read after FROM, whose columns it names. */
+/** Where the list ends: FROM, or whatever ends the query. The list is read after FROM, whose
+ * columns it names. */
 static guint find_from(const struct sql *sql)
 {
 	int depth = 0;
@@ -556,7 +558,8 @@ static struct rows parse_set(struct sql *sql)
 
 	if (!is_set_operator(sql_peek(sql)) && !sql_is_word(sql_peek(sql), "ORDER") &&
 	    !sql_is_word(sql_peek(sql), "LIMIT"))
-		goto out; /* ORDER BY and LIMIT were read with it, but not outside of its parentheses */
+		/* ORDER BY and LIMIT were read with it, but not outside of its parentheses */
+		goto out;
 	while (is_set_operator(sql_peek(sql))) {
 		const struct token *token = sql_peek(sql);
 		const char *word = parse_set_operator(sql);

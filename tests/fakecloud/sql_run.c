@@ -1,4 +1,5 @@
-/* sql_run - a plan on SQLite, in memory: its inputs become tables, its rows come back in normal form. See sql.h. */
+/* sql_run - a plan on SQLite, in memory: its inputs become tables, its rows come back in normal
+ * form. See sql.h. */
 #include "tests/fakecloud/sql_functions.h"
 #include "tests/fakecloud/sql_private.h"
 

@@ -1,5 +1,5 @@
-/* sql_table - paths of tables and what they mean: a table, a view, a name of WITH, INFORMATION_SCHEMA, __TABLES__. See
- * sql_private.h. */
+/* sql_table - paths of tables and what they mean: a table, a view, a name of WITH,
+ * INFORMATION_SCHEMA, __TABLES__. See sql_private.h. */
 #include "tests/fakecloud/sql_private.h"
 
 #include "tests/fakecloud/jsn.h"

@@ -120,7 +120,7 @@ static void launch(struct postgres *postgres)
 					 "-p",    port,
 					 "-c",    socket,
 					 "-c",    "listen_addresses=127.0.0.1",
-					 "-c",    "max_connections=20",
+					 "-c",    "max_connections=100",
 					 "-c",    "shared_buffers=16MB",
 					 NULL};
 

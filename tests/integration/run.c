@@ -1,5 +1,5 @@
 /* run - all integration suites, against the driftd and fakecloud that lie beside this program.
- * CK_RUN_SUITE=name runs one suite, CK_RUN_CASE=name one case; CK_FORK=no is for debuggers.
+ * Arguments name the suites to run ("list" names them all); CK_RUN_CASE=name runs one case; CK_FORK=no is for debuggers.
  * DRIFTD_TEST_KEEP=1 leaves the folders. */
 #include "tests/integration/harness.h"
 
@@ -14,7 +14,12 @@
 #define SUITES(X) \
 	X(fakecloud_suite) \
 	X(fakecloud_data_suite) \
+	X(fakecloud_docs_suite) \
 	X(fakecloud_sql_suite) \
+	X(tables_suite) \
+	X(data_kinds_suite) \
+	X(data_life_suite) \
+	X(lessons_data_suite) \
 	X(lessons_suite) \
 	X(lessons_wolf_suite) \
 	X(credentials_suite) \
@@ -25,6 +30,8 @@
 	X(cli_suite) \
 	X(demo_suite)        \
 	X(sources_suite) \
+	X(data_faults_suite) \
+	X(postgres_faults_suite) \
 	X(bad_days_suite) \
 	X(clock_suite)
 /* clang-format on */
@@ -63,17 +70,35 @@ static void tame_allocator(void)
 		(void)g_setenv("G_SLICE", "always-malloc", TRUE); /* only fails for a bad name */
 }
 
-int main(void)
+/** No arguments: all. */
+static bool is_wanted(int argc, char **argv, const char *name)
 {
-	g_autofree char *base = make_base();
+	for (int i = 1; i < argc; i++)
+		if (strcmp(argv[i], name) == 0)
+			return true;
+	return argc < 2;
+}
+
+int main(int argc, char **argv)
+{
+	g_autofree char *base = NULL;
 	g_autofree char *self = g_strdup_printf("%d", (int)getpid());
-	SRunner *runner = srunner_create(NULL);
+	SRunner *runner = NULL;
 	int failed = 0;
 
+	if (argc > 1 && strcmp(argv[1], "list") == 0) {
+#define LIST(name) (void)puts(#name);
+		SUITES(LIST)
+		return EXIT_SUCCESS;
+	}
+	runner = srunner_create(NULL);
+	base = make_base();
 	(void)g_setenv("DRIFTD_TEST_RUNNER", self, TRUE); /* only fails for a bad name */
 	tame_allocator();
 	(void)curl_global_init(CURL_GLOBAL_DEFAULT); /* curl_easy_init() would notice */
-#define ADD(name) srunner_add_suite(runner, name());
+#define ADD(name)                                                                                  \
+	if (is_wanted(argc, argv, #name))                                                          \
+		srunner_add_suite(runner, name());
 	SUITES(ADD)
 	srunner_run_all(runner, CK_ENV);
 	failed = srunner_ntests_failed(runner);

@@ -1,5 +1,6 @@
-/* test_fakecloud_sql - the stand-in BigQuery runs SQL as GoogleSQL means it, and refuses what BigQuery would refuse: a query that
- * passes here by a mistake of the stand-in would fail in the field. */
+/* test_fakecloud_sql - the stand-in BigQuery runs SQL as GoogleSQL means it, and refuses what
+ * BigQuery would refuse: a query that passes here by a mistake of the stand-in would fail in the
+ * field. */
 #include "tests/integration/harness.h"
 
 #include <string.h>

@@ -1,4 +1,5 @@
-/* asserts_lab - runs of assertions against a server that plays BigQuery (bigquery_world.h), and PostgreSQL. */
+/* asserts_lab - runs of assertions against a server that plays BigQuery (bigquery_world.h), and
+ * PostgreSQL. */
 #ifndef TESTS_ASSERTS_LAB_H
 #define TESTS_ASSERTS_LAB_H
 
@@ -17,8 +18,8 @@ struct asserts_lab {
 	struct data_memory memory;
 	int64_t deadline_ms; /* of a run */
 	int64_t step_ms;     /* the clock goes on so much at each round */
-	struct config_assert asserts
-		[ASSERTS_LAB_MAX]; /* "assert/a0" …, on BigQuery, rows = 0, until changed; texts are constants */
+	/* "assert/a0" …, on BigQuery, rows = 0, until changed; texts are constants */
+	struct config_assert asserts[ASSERTS_LAB_MAX];
 	struct data_run *run;    /* the one under way; NULL: none */
 	GPtrArray *observations; /* of the last run, in their order */
 };

@@ -1,5 +1,5 @@
-/* bigquery_world - a server that answers as BigQuery does, as a test tells it to; for the tests of lib/google/bigquery and
- * lib/data. */
+/* bigquery_world - a server that answers as BigQuery does, as a test tells it to; for the tests of
+ * lib/google/bigquery and lib/data. */
 #ifndef TESTS_BIGQUERY_WORLD_H
 #define TESTS_BIGQUERY_WORLD_H
 
@@ -26,11 +26,12 @@ extern struct config_gcp bq_gcp; /* "default", project "acme", a fixed token */
 void bq_open(void);
 void bq_close(void);
 
-/** Answer @p method so, after those given before; the last one repeats. @p status 0: hang. @p body is copied. */
+/** Answer @p method so, after those given before; the last one repeats. @p status 0: hang. @p body
+ * is copied. */
 void bq_answer(enum bq_method method, int status, const char *body);
 
-/** How often it was asked, and what came: path with query, and body; NULL when it was not asked so often. Borrowed until
- * bq_close(). */
+/** How often it was asked, and what came: path with query, and body; NULL when it was not asked so
+ * often. Borrowed until bq_close(). */
 int bq_count(enum bq_method method);
 const char *bq_path(enum bq_method method, int index);
 const char *bq_body(enum bq_method method, int index);

@@ -189,8 +189,7 @@ struct verdict *data_fixture_completion(void)
 	};
 	struct observation *seen_table = look_at_table(&table);
 	struct observation *observation = observation_create(id, LOOKED, LOOKED_MONO);
-	struct eval_evidence evidence = {
-		.key = key_a, .table = &table, .observation = seen_table};
+	struct eval_evidence evidence = {.key = key_a, .table = &table, .observation = seen_table};
 	struct verdict *verdict = NULL;
 
 	observation->completion = completion_obs_create();

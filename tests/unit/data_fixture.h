@@ -1,5 +1,5 @@
-/* data_fixture - a target of each kind that is about data, judged as the scheduler would, for the tests of
- * api/: their details have the members that evaluation gives them. */
+/* data_fixture - a target of each kind that is about data, judged as the scheduler would, for the
+ * tests of api/: their details have the members that evaluation gives them. */
 #ifndef DRIFT_TEST_DATA_FIXTURE_H
 #define DRIFT_TEST_DATA_FIXTURE_H
 

@@ -1,5 +1,5 @@
-/* data_world - everything a verdict about data follows from, made by hand for the tests of evaluation: a target of each
- * kind that is well, until a test changes it. */
+/* data_world - everything a verdict about data follows from, made by hand for the tests of
+ * evaluation: a target of each kind that is well, until a test changes it. */
 #ifndef DRIFT_TEST_DATA_WORLD_H
 #define DRIFT_TEST_DATA_WORLD_H
 
@@ -31,9 +31,9 @@ struct data_world {
 	struct eval_input input;
 };
 
-/** A target of @p kind, looked at now. The table: column method, loaded an hour ago, 1204 rows, no limit. The completion:
- * 2 keys, both done. The inventory: 10 objects, all there. The assertion: rows = 0, none. The backup: of 05:00 today and
- * yesterday, complete, with metadata. */
+/** A target of @p kind, looked at now. The table: column method, loaded an hour ago, 1204 rows, no
+ * limit. The completion: 2 keys, both done. The inventory: 10 objects, all there. The assertion:
+ * rows = 0, none. The backup: of 05:00 today and yesterday, complete, with metadata. */
 void data_world_init(struct data_world *world, enum target_kind kind);
 void data_world_done(struct data_world *world);
 
@@ -58,8 +58,8 @@ void data_partition(struct data_world *world, const char *id, const char *start,
 void data_by_partition(struct data_world *world);
 
 void data_key(struct data_world *world, const char *name, bool present, bool done);
-/** Evidence of @p key: a table that is as @p state says: OK (fresh), PENDING (late, inside its grace), UNKNOWN (fault), DRIFT
- * (stale). */
+/** Evidence of @p key: a table that is as @p state says: OK (fresh), PENDING (late, inside its
+ * grace), UNKNOWN (fault), DRIFT (stale). */
 void data_evidence(struct data_world *world, const char *key, enum state state);
 
 struct backup_folder *data_folder(struct data_world *world, const char *name, const char *at);
@@ -69,7 +69,8 @@ void data_difference(struct data_world *world, enum inventory_change change, con
 		     const char *object);
 
 struct verdict *data_judge(struct data_world *world);
-/** Judge; it must be @p state with @p code (NONE: no reason); what came is what was before from now on. */
+/** Judge; it must be @p state with @p code (NONE: no reason); what came is what was before from now
+ * on. */
 void data_expect_state(struct data_world *world, enum state state, enum reason_code code,
 		       const char *file, int line);
 #define EXPECT(world, state, code) data_expect_state(world, state, code, __FILE__, __LINE__)

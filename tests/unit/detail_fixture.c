@@ -39,6 +39,7 @@ struct verdict *detail_fixture_freshness(void)
 	verdict_detail_time(detail, "next_expected_at", NOW + MS_PER_HOUR);
 	detail->aged_wall_ms = NOW - 2 * MS_PER_HOUR - 1;
 	verdict_detail_list(detail, "partitions", columns);
+	verdict_detail_set_type(detail, "rows", DATUM_TYPE_NUMBER);
 	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++)
 		verdict_detail_row(detail, rows[i]);
 	detail->rows_total = 64;
@@ -73,6 +74,7 @@ struct verdict *detail_fixture_completion(void)
 	verdict_detail_number(verdict->detail, "smallest", INT64_MIN);
 	verdict_detail_boolean(verdict->detail, "found", true);
 	verdict_detail_list(verdict->detail, "keys", columns);
+	verdict_detail_set_type(verdict->detail, "present", DATUM_TYPE_BOOLEAN);
 	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++)
 		verdict_detail_row(verdict->detail, rows[i]);
 	return verdict;

@@ -1,5 +1,5 @@
-/* docs_lab - one run of data targets against a small server that plays Google: for the tests of completion documents and
- * backups. */
+/* docs_lab - one run of data targets against a small server that plays Google: for the tests of
+ * completion documents and backups. */
 #ifndef TESTS_DOCS_LAB_H
 #define TESTS_DOCS_LAB_H
 
@@ -23,7 +23,8 @@ struct docs_lab {
 	GPtrArray *access;
 	struct budget *budget;
 	struct data_memory memory;
-	int64_t step_ms; /* the fake clock goes on by this much while the client waits once; 0: it stands still */
+	/* the fake clock goes on by this much while the client waits once; 0: it stands still */
+	int64_t step_ms;
 	GPtrArray *observations; /* of the last run, in the order of its targets; NULL */
 };
 
@@ -38,7 +39,8 @@ void docs_lab_look(const struct config_target *const *targets, size_t count);
 
 /** The observation at @p index of the last run. */
 const struct observation *docs_lab_seen(size_t index);
-/** The same: its fault. The test fails when there is none, when it is of another class, or when @p part is not in its message. */
+/** The same: its fault. The test fails when there is none, when it is of another class, or when @p
+ * part is not in its message. */
 const struct fault *docs_lab_fault(size_t index, enum fault_class class, const char *part);
 
 /** Replace a text of a configuration. */

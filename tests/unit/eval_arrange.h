@@ -1,5 +1,5 @@
-/* eval_arrange - what can be found out about a service, one thing each: changes to a world that is in
- * sync. Any of them can be combined, as long as the world has a revision. */
+/* eval_arrange - what can be found out about a service, one thing each: changes to a world that is
+ * in sync. Any of them can be combined, as long as the world has a revision. */
 #ifndef DRIFT_TEST_EVAL_ARRANGE_H
 #define DRIFT_TEST_EVAL_ARRANGE_H
 

@@ -16,7 +16,8 @@ struct repo *git_ask_open_mirror(const char *url, const char *mirror_dir);
 /** Fetch; fails the test when that fails. Caller frees the head. */
 struct git_head *git_ask_fetch(struct repo *repo, const char *previous);
 
-/** A question about one id under @p paths (separated by spaces, "" for none), also to be compared. */
+/** A question about one id under @p paths (separated by spaces, "" for none), also to be
+ * compared. */
 struct git_question *git_ask_question(const char *paths, const char *id);
 
 /** Ask one question (taken); the answer, which the caller frees. */

@@ -40,9 +40,8 @@ void git_fixture_done(struct git_fixture *fixture);
 /**
  * Add commits, one a line: "NAME[:PARENT,PARENT…] OPERATION…", where files are those of the first
  * parent and an operation is PATH=TEXT (a file), +PATH=TEXT (an executable one), @PATH=TARGET (a
- * symbolic link), %PATH=ID (a submodule), -PATH (gone, with all below). Each commit gets a branch of
- * its name.
- */
+ * symbolic link), %PATH=ID (a submodule), -PATH (gone, with all below). Each commit gets a branch
+ * of its name. */
 void git_fixture_add(struct git_fixture *fixture, const char *description);
 
 /** Full id of a commit described. */

@@ -1,4 +1,5 @@
-/* git_judge - the content rule of DESIGN 6 replayed with git commands only, as the judge of ours. */
+/* git_judge - the content rule of DESIGN 6 replayed with git commands only, as the judge of
+ * ours. */
 #ifndef DRIFT_TESTS_GIT_JUDGE_H
 #define DRIFT_TESTS_GIT_JUDGE_H
 
@@ -15,7 +16,8 @@ struct git_verdict {
 	gint64 files;
 };
 
-/** Ask git in @p dir about @p deployed and @p head under the pathspecs (NULL-terminated; none: all). */
+/** Ask git in @p dir about @p deployed and @p head under the pathspecs (NULL-terminated; none:
+ * all). */
 void git_judge(const char *dir, const char *deployed, const char *head, char *const *pathspecs,
 	       struct git_verdict *ret);
 void git_verdict_done(struct git_verdict *verdict);

@@ -1,13 +1,14 @@
-/* pg_world - a real PostgreSQL server for tests, of Debian's package postgresql-15: initialised in a temporary folder, on a free
- * port of 127.0.0.1 and a Unix socket, run by an unprivileged user when the tests run as root. It ends with
- * pg_world_stop(), and at the latest with the process that started it. For an unchecked fixture: one per suite. */
+/* pg_world - a real PostgreSQL server for tests, of Debian's package postgresql-15: initialised in
+ * a temporary folder, on a free port of 127.0.0.1 and a Unix socket, run by an unprivileged user
+ * when the tests run as root. It ends with pg_world_stop(), and at the latest with the process that
+ * started it. For an unchecked fixture: one per suite. */
 #ifndef DRIFT_TESTS_PG_WORLD_H
 #define DRIFT_TESTS_PG_WORLD_H
 
 #include "base.h"
 
-/** Asks nothing of whoever comes by the socket; a password of whoever comes by TCP. Users: postgres (superuser), and reader, a
- * plain one. */
+/** Asks nothing of whoever comes by the socket; a password of whoever comes by TCP. Users: postgres
+ * (superuser), and reader, a plain one. */
 #define PG_WORLD_READER "reader"
 #define PG_WORLD_PASSWORD "s3cret/@:% wörd"
 

@@ -1,5 +1,5 @@
-/* raw_http - an HTTP client that sends what a test wrote, byte by byte, and hands back what came. For
- * servers on 127.0.0.1. Waits at most RAW_PATIENCE_MS for anything: far more than it takes. */
+/* raw_http - an HTTP client that sends what a test wrote, byte by byte, and hands back what came.
+ * For servers on 127.0.0.1. Waits at most RAW_PATIENCE_MS for anything: far more than it takes. */
 #ifndef DRIFT_TEST_RAW_HTTP_H
 #define DRIFT_TEST_RAW_HTTP_H
 

@@ -1,6 +1,9 @@
-/* run - every unit suite. CK_RUN_SUITE picks one. */
+/* run - every unit suite. Arguments name the suites to run ("list" names them all). */
 #include <check.h>
+#include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define SUITES(X)                                                                                  \
 	X(active)                                                                                  \
@@ -27,6 +30,7 @@
 	X(credentials)                                                                             \
 	X(credentials_cache)                                                                       \
 	X(cron)                                                                                    \
+	X(definition)                                                                              \
 	X(drift_error)                                                                             \
 	X(dur)                                                                                     \
 	X(eval_assertion)                                                                          \
@@ -106,12 +110,29 @@
 #define DECLARE(name) Suite *name##_suite(void);
 SUITES(DECLARE)
 
-int main(void)
+/** No arguments: all. */
+static bool is_wanted(int argc, char **argv, const char *name)
 {
-	SRunner *runner = srunner_create(NULL);
+	for (int i = 1; i < argc; i++)
+		if (strcmp(argv[i], name) == 0)
+			return true;
+	return argc < 2;
+}
+
+int main(int argc, char **argv)
+{
+	SRunner *runner;
 	int failed;
 
-#define ADD(name) srunner_add_suite(runner, name##_suite());
+	if (argc > 1 && strcmp(argv[1], "list") == 0) {
+#define LIST(name) (void)puts(#name);
+		SUITES(LIST)
+		return EXIT_SUCCESS;
+	}
+	runner = srunner_create(NULL);
+#define ADD(name)                                                                                  \
+	if (is_wanted(argc, argv, #name))                                                          \
+		srunner_add_suite(runner, name##_suite());
 	SUITES(ADD)
 	srunner_run_all(runner, CK_ENV);
 	failed = srunner_ntests_failed(runner);

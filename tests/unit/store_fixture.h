@@ -1,5 +1,5 @@
-/* store_fixture - a fresh folder with a fresh database for each test of the store, and a second pair
- * of eyes on it: SQL over a connection of its own. */
+/* store_fixture - a fresh folder with a fresh database for each test of the store, and a second
+ * pair of eyes on it: SQL over a connection of its own. */
 #ifndef DRIFT_TEST_STORE_FIXTURE_H
 #define DRIFT_TEST_STORE_FIXTURE_H
 

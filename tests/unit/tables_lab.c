@@ -117,7 +117,8 @@ static bool reply_dry_run(const struct web_request *request)
 	return web_reply(request, 200, "", body);
 }
 
-/* An answer with @p fields ("i INTEGER,n INTEGER") and @p rows, cells as JSON separated by commas, a line each. */
+/* An answer with @p fields ("i INTEGER,n INTEGER") and @p rows, cells as JSON separated by commas,
+ * a line each. */
 static bool reply_rows(const struct web_request *request, const char *fields, const char *rows,
 		       int64_t bytes)
 {

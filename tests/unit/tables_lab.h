@@ -1,5 +1,5 @@
-/* tables_lab - a BigQuery of a few tables, which answers exactly the questions of tables_sql.c, and runs of data targets against
- * it. One per test process. */
+/* tables_lab - a BigQuery of a few tables, which answers exactly the questions of tables_sql.c, and
+ * runs of data targets against it. One per test process. */
 #ifndef TESTS_TABLES_LAB_H
 #define TESTS_TABLES_LAB_H
 
@@ -34,8 +34,8 @@ struct tlab_table {
 	const char *get_answer; /* with get_status */
 	bool get_hangs;
 	const char *check_reason; /* its dry runs fail so; NULL: they do not */
-	const char *
-		query_reason; /* its queries fail so, and every query that names it; NULL: they do not */
+	/* its queries fail so, and every query that names it; NULL: they do not */
+	const char *query_reason;
 	const char *reason_text; /* what is said with either */
 	const char *statement;   /* of its dry run; NULL: "SELECT" */
 	int64_t bytes;           /* that its query reads */

@@ -1,4 +1,5 @@
-/* test_active - active-when: asked once, answered as one boolean, paid by the first who asks. Assertions are who asks here. */
+/* test_active - active-when: asked once, answered as one boolean, paid by the first who asks.
+ * Assertions are who asks here. */
 #include "data/active.h"
 
 #include "tests/unit/asserts_lab.h"
@@ -207,6 +208,18 @@ START_TEST(a_costly_question_is_not_asked)
 }
 END_TEST
 
+START_TEST(its_targets_cap_is_its_own)
+{
+	reopen(BQ_DRY("SELECT", "2000000000"));
+	asserts_lab.asserts[1].max_bytes_billed = 3000000000;
+	asserts_lab_run(2);
+	asserts_lab_fault(0, FAULT_OVER_BUDGET,
+			  "max-bytes-billed is 1 GB unless set; narrow its SQL, or raise it");
+	ck_assert_ptr_nonnull(
+		strstr(bq_body(BQ_QUERY, 0), "\"maximumBytesBilled\":\"3000000000\""));
+}
+END_TEST
+
 START_TEST(a_spent_budget_asks_nothing)
 {
 	bq_gcp.daily_bytes = 15 * 1000 * 1000;
@@ -226,8 +239,8 @@ START_TEST(no_answer_by_the_end_is_a_timeout)
 	asserts_lab.step_ms = 100;
 	bq_answer(BQ_QUERY, 0, NULL);
 	asserts_lab_run(2);
-	asserts_lab_fault(0, FAULT_TIMEOUT, "active-when of assert/a0");
-	asserts_lab_fault(1, FAULT_TIMEOUT, "active-when of assert/a1");
+	asserts_lab_fault(0, FAULT_TIMEOUT, "active-when \"SELECT COUNT(*) > 0 FROM");
+	asserts_lab_fault(1, FAULT_TIMEOUT, "active-when \"SELECT COUNT(*) > 0 FROM");
 }
 END_TEST
 
@@ -249,6 +262,7 @@ Suite *active_suite(void)
 	tcase_add_test(tcase, L18_a_missing_table_of_the_season_is_a_broken_check);
 	tcase_add_test(tcase, only_a_select_is_asked);
 	tcase_add_test(tcase, a_costly_question_is_not_asked);
+	tcase_add_test(tcase, its_targets_cap_is_its_own);
 	tcase_add_test(tcase, a_spent_budget_asks_nothing);
 	tcase_add_test(tcase, no_answer_by_the_end_is_a_timeout);
 	suite_add_tcase(suite, tcase);

@@ -1,5 +1,5 @@
-/* test_api_data - tables, completion documents, inventories, assertions and backups in every answer that knows
- * services. */
+/* test_api_data - tables, completion documents, inventories, assertions and backups in every answer
+ * that knows services. */
 #include <check.h>
 #include <string.h>
 
@@ -304,7 +304,8 @@ START_TEST(test_entity_tag)
 }
 END_TEST
 
-/* What the line of a table says is a fact of /status, though nothing but a number of its detail changed. */
+/* What the line of a table says is a fact of /status, though nothing but a number of its detail
+ * changed. */
 START_TEST(test_entity_tag_of_a_summary)
 {
 	struct snapshot_input *input = data_fixture_world();

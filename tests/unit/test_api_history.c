@@ -45,7 +45,8 @@ static void add_deployment(struct store_batch *batch, const char *target, int nu
 	g_ptr_array_add(batch->deployments, deployment);
 }
 
-/* Even ones were loaded two hours before; odd ones hold nothing, and how much of it is not known. */
+/* Even ones were loaded two hours before; odd ones hold nothing, and how much of it is not
+ * known. */
 static void add_sample(struct store_batch *batch, const char *target, int number)
 {
 	struct store_sample *sample = store_sample_create();

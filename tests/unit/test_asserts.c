@@ -1,4 +1,5 @@
-/* test_asserts - assertions on BigQuery and PostgreSQL: what is asked, what is refused, what is kept. */
+/* test_asserts - assertions on BigQuery and PostgreSQL: what is asked, what is refused, what is
+ * kept. */
 #include "data/asserts.h"
 
 #include "clk.h"
@@ -58,6 +59,41 @@ START_TEST(rows_are_counted_and_shown)
 	ck_assert_ptr_nonnull(
 		strstr(bq_body(BQ_QUERY, 0), "\"maximumBytesBilled\":\"1000000000\""));
 	ck_assert_ptr_nonnull(strstr(bq_body(BQ_QUERY, 0), "\"location\":\"EU\""));
+}
+END_TEST
+
+/* BigQuery tells microseconds; people read dates. Texts and numbers that look like them stay what
+ * they are. */
+START_TEST(times_are_shown_as_times)
+{
+	static const struct {
+		const char *cell, *want;
+	} rows[] = {
+		{"1795174200000000", "2026-11-20T11:30:00Z"},
+		{"1795174200000001", "2026-11-20T11:30:00.000001Z"},
+		{"1795174200250000", "2026-11-20T11:30:00.250000Z"},
+		{"0", "1970-01-01T00:00:00Z"},
+		{"-1", "1969-12-31T23:59:59.999999Z"},
+		{"-62135596800000000", "0001-01-01T00:00:00Z"},
+		{"253402300799999999", "9999-12-31T23:59:59.999999Z"},
+		{"9223372036854775807", "9223372036854775807"}, /* no such year */
+		{"-9223372036854775808", "-9223372036854775808"},
+	};
+	g_autofree char *answer = g_strdup_printf(
+		BQ_ANSWER(BQ_FIELD("at", "TIMESTAMP") "," BQ_FIELD("n", "INTEGER") "," BQ_FIELD(
+				  "none", "TIMESTAMP"),
+			  "1",
+			  "{\"f\":[{\"v\":\"%s\"},{\"v\":\"1795174200000000\"},{\"v\":null}]}"),
+		rows[_i].cell);
+	char *const *cells = NULL;
+
+	bq_answer(BQ_DRY_RUN, 200, BQ_DRY("SELECT", "2048"));
+	bq_answer(BQ_QUERY, 200, answer);
+	asserts_lab_run(1);
+	cells = asserts_lab_seen(0)->cells->pdata[0];
+	ck_assert_str_eq(cells[0], rows[_i].want);
+	ck_assert_str_eq(cells[1], "1795174200000000");
+	ck_assert_ptr_null(cells[2]);
 }
 END_TEST
 
@@ -207,7 +243,7 @@ static const struct {
 	{200, BQ_DRY("CREATE_TABLE_AS_SELECT", "0"), FAULT_BROKEN, "is not run"},
 	{200, BQ_DRY("", "0"), FAULT_BAD_ANSWER, "does not say what kind of statement"},
 	{200, BQ_DRY("SELECT", "2000000000"), FAULT_OVER_BUDGET,
-	 "about 2 GB, max-bytes-billed is 1 GB"},
+	 "about 2 GB, and max-bytes-billed is 1 GB unless set; narrow its SQL, or raise it"},
 	{400, BQ_ERROR(400, "invalidQuery", "Syntax error: x"), FAULT_BROKEN, "SQL syntax error"},
 	{404, BQ_ERROR(404, "notFound", "Not found: Table acme:sales.orders"), FAULT_BROKEN,
 	 "no such table"},
@@ -232,7 +268,9 @@ START_TEST(a_cap_below_the_minimum_of_a_table_is_told)
 	first()->max_bytes_billed = 5000000;
 	bq_answer(BQ_DRY_RUN, 200, BQ_DRY("SELECT", "10"));
 	asserts_lab_run(1);
-	asserts_lab_fault(0, FAULT_OVER_BUDGET, "about 10.5 MB, max-bytes-billed is 5 MB");
+	asserts_lab_fault(0, FAULT_OVER_BUDGET,
+			  "would bill about 10.5 MB, and max-bytes-billed is 5 MB; narrow its SQL, "
+			  "or raise it");
 }
 END_TEST
 
@@ -245,7 +283,7 @@ START_TEST(a_spent_budget_stops_it_before_it_costs)
 	asserts_lab_run(1);
 	asserts_lab_seen(0);
 	asserts_lab_run(1); /* 10.5 MB each: this would be the third */
-	asserts_lab_fault(0, FAULT_OVER_BUDGET, "daily-bytes");
+	asserts_lab_fault(0, FAULT_OVER_BUDGET, "; raise daily-bytes, or its every");
 	ck_assert_int_eq(bq_count(BQ_QUERY), 2);
 	ck_assert_int_eq(asserts_lab_spent(), 20971520);
 }
@@ -293,8 +331,85 @@ START_TEST(what_hangs_is_a_timeout_and_is_cancelled)
 	bq_answer(BQ_RESULTS, 200, BQ_RUNNING);
 	bq_answer(BQ_CANCEL, 200, "{}");
 	asserts_lab_run(1);
-	asserts_lab_fault(0, FAULT_TIMEOUT, "assert/a0");
+	asserts_lab_fault(0, FAULT_TIMEOUT,
+			  "assert/a0: the query was still running at the end of cycle-timeout, and "
+			  "was cancelled: narrow what it reads, or raise cycle-timeout");
 	bq_wait_count(BQ_CANCEL, 1);
+}
+END_TEST
+
+START_TEST(what_was_cancelled_may_be_billed_and_counts_all_day)
+{
+	bq_gcp.daily_bytes = 15 * 1000 * 1000;
+	asserts_lab.deadline_ms = 3000;
+	asserts_lab.step_ms = 100;
+	bq_answer(BQ_DRY_RUN, 200, BQ_DRY("SELECT", "2048"));
+	bq_answer(BQ_QUERY, 200, BQ_RUNNING);
+	bq_answer(BQ_RESULTS, 200, BQ_RUNNING);
+	bq_answer(BQ_CANCEL, 200, "{}");
+	asserts_lab_run(1);
+	asserts_lab_fault(0, FAULT_TIMEOUT, "was cancelled");
+	ck_assert_int_eq(asserts_lab_spent(), 0); /* nobody said so */
+	asserts_lab_run(1);
+	asserts_lab_fault(0, FAULT_OVER_BUDGET,
+			  "10.5 MB are spent today, or held for queries under way or cancelled");
+	ck_assert_int_eq(bq_count(BQ_QUERY), 1);
+	clk_set_fake(clk_mono_ms(), clk_wall_ms() + MS_PER_DAY);
+	asserts_lab_run(1);
+	asserts_lab_fault(0, FAULT_TIMEOUT, "was cancelled");
+	ck_assert_int_eq(bq_count(BQ_QUERY), 2);
+}
+END_TEST
+
+/* The network is no reason to be out of money. */
+START_TEST(what_never_began_is_not_billed)
+{
+	bq_gcp.daily_bytes = 15 * 1000 * 1000;
+	asserts_lab.deadline_ms = 3000;
+	asserts_lab.step_ms = 100;
+	bq_answer(BQ_DRY_RUN, 200, BQ_DRY("SELECT", "2048"));
+	bq_answer(BQ_QUERY, 0, NULL);
+	for (int i = 0; i < 2; i++) {
+		asserts_lab_run(1);
+		asserts_lab_fault(0, FAULT_TIMEOUT,
+				  "assert/a0: BigQuery did not answer within cycle-timeout; raise "
+				  "it, or look at the network");
+	}
+}
+END_TEST
+
+START_TEST(a_cap_has_a_remedy)
+{
+	struct config_completion completion = {.target = {.kind = TARGET_KIND_COMPLETION}};
+	struct config_table table = {.target = {.kind = TARGET_KIND_TABLE},
+				     .max_bytes_billed = 500000000};
+	static char select[] = "SELECT";
+	struct bigquery_result dry_run = {.statement_type = select,
+					  .bytes_processed = 2000000000,
+					  .tables = g_ptr_array_new()};
+	const struct {
+		const struct config_target *target;
+		const char *want;
+	} caps[] = {
+		{&first()->target, "a: its query would bill about 2 GB, and max-bytes-billed is 1 "
+				   "GB unless set; narrow its SQL, or raise it"},
+		{&table.target,
+		 "a: its query would bill about 2 GB, and max-bytes-billed is 500 MB; "
+		 "narrow its SQL, or raise it"},
+		{&completion.target,
+		 "a: its query would bill about 2 GB, and an active-when without "
+		 "max-bytes-billed may bill 1 GB; narrow its SQL"},
+	};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(caps); i++) {
+		struct fault *fault = asserts_judge_dry_run(NULL, &bq_gcp, "a", &dry_run,
+							    asserts_cap_of(caps[i].target));
+
+		ck_assert_int_eq(fault->class, FAULT_OVER_BUDGET);
+		ck_assert_str_eq(fault->message, caps[i].want);
+		fault_unref(fault);
+	}
+	g_ptr_array_unref(dry_run.tables);
 }
 END_TEST
 
@@ -381,6 +496,16 @@ START_TEST(sql_that_postgresql_refuses_is_a_broken_check)
 }
 END_TEST
 
+START_TEST(what_runs_on_is_told_from_a_network_that_hangs)
+{
+	asserts_lab.deadline_ms = 1500;
+	pg_look("SELECT pg_sleep(100)"); /* the server may be the first to say so */
+	asserts_lab_fault(0, FAULT_TIMEOUT, "was still running at the end of cycle-timeout, ");
+	asserts_lab_fault(0, FAULT_TIMEOUT,
+			  "cancelled: narrow what it reads, or raise cycle-timeout");
+}
+END_TEST
+
 START_TEST(postgresql_is_never_written)
 {
 	g_autofree char *left = NULL;
@@ -430,6 +555,7 @@ static void add_postgresql(Suite *suite)
 	tcase_add_test(tcase, rows_of_postgresql_are_counted_and_shown);
 	tcase_add_test(tcase, a_value_of_postgresql);
 	tcase_add_loop_test(tcase, sql_that_postgresql_refuses_is_a_broken_check, 0, 3);
+	tcase_add_test(tcase, what_runs_on_is_told_from_a_network_that_hangs);
 	tcase_add_test(tcase, postgresql_is_never_written);
 	tcase_add_loop_test(tcase, L22_active_when_of_postgresql, 0, G_N_ELEMENTS(seasons));
 	suite_add_tcase(suite, tcase);
@@ -449,6 +575,7 @@ Suite *asserts_suite(void)
 	tcase_add_checked_fixture(tcase, asserts_lab_open, asserts_lab_close);
 	tcase_set_timeout(tcase, 60);
 	tcase_add_test(tcase, rows_are_counted_and_shown);
+	tcase_add_loop_test(tcase, times_are_shown_as_times, 0, 9);
 	tcase_add_test(tcase, only_the_first_rows_are_read);
 	tcase_add_test(tcase, cells_and_columns_are_cut);
 	tcase_add_test(tcase, rows_that_are_not_to_be_shown_are_not_kept);
@@ -463,6 +590,9 @@ Suite *asserts_suite(void)
 	tcase_add_test(tcase, what_starts_together_does_not_spend_the_same_rest);
 	tcase_add_test(tcase, one_that_is_broken_touches_no_other);
 	tcase_add_test(tcase, what_hangs_is_a_timeout_and_is_cancelled);
+	tcase_add_test(tcase, what_was_cancelled_may_be_billed_and_counts_all_day);
+	tcase_add_test(tcase, what_never_began_is_not_billed);
+	tcase_add_test(tcase, a_cap_has_a_remedy);
 	suite_add_tcase(suite, tcase);
 	add_postgresql(suite);
 	return suite;

@@ -1,4 +1,5 @@
-/* test_backups - folders of backups in a bucket: which names count, what is in them, how often they are read. DESIGN 5. */
+/* test_backups - folders of backups in a bucket: which names count, what is in them, how often they
+ * are read. DESIGN 5. */
 #include "data/backups.h"
 
 #include "clk.h"
@@ -59,8 +60,8 @@ static void forget_configs(void)
 
 /* --- folders --- */
 
-/* "2026-11-19_030000+ 2026-11-18_030000(-dump.gz 0metadata.json)": complete, or what is missing and what is empty; then
- * metadata: [a=1 b=2] or [error]. */
+/* "2026-11-19_030000+ 2026-11-18_030000(-dump.gz 0metadata.json)": complete, or what is missing and
+ * what is empty; then metadata: [a=1 b=2] or [error]. */
 static void render_folder(GString *text, const struct backup_folder *folder)
 {
 	g_string_append_printf(text, "%s%s", text->len ? " " : "", folder->name);
@@ -521,6 +522,8 @@ END_TEST
 START_TEST(metadata_that_cannot_be_understood_is_said_and_read_again)
 {
 	content = "<html>";
+	held = "2026-11-19_030000/a 2026-11-19_030000/m.json=6 2026-11-20_030000/a "
+	       "2026-11-20_030000/m.json=6"; /* it is the object, and as long */
 	add("", FORMAT, "a", "m.json");
 	look();
 	assert_rendered(0, "2026-11-20_030000+[not a JSON document: unexpected character] "
@@ -588,6 +591,10 @@ static const struct {
 	 "it was replaced or deleted while driftd looked", NULL},
 	{200, NULL, 429, "", FAULT_QUOTA, "HTTP 429", NULL},
 	{200, NULL, 503, "", FAULT_HTTP_5XX, "HTTP 503", NULL},
+	/* 200 and another length than the list says: somebody on the way answered */
+	{200, NULL, 200, "<html>", FAULT_BAD_ANSWER,
+	 "not the object: 6 bytes that make no sense, and the list says 1", NULL},
+	{200, NULL, 200, "", FAULT_BAD_ANSWER, "not the object: 0 bytes", NULL},
 };
 
 START_TEST(L04_a_failed_look_is_no_answer)

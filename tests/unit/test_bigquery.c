@@ -277,7 +277,8 @@ START_TEST(a_job_that_never_finishes_is_cancelled)
 	bq_answer(BQ_RESULTS, 200, BQ_RUNNING);
 	bq_answer(BQ_CANCEL, 200, "{}");
 	run(&got, 500);
-	want_fault(&got, FAULT_TIMEOUT, "the job was cancelled");
+	want_fault(&got, FAULT_TIMEOUT,
+		   "still running at the end of cycle-timeout, and was cancelled");
 	drain();
 	ck_assert_int_eq(bq_count(BQ_CANCEL), 1);
 	ck_assert(g_str_has_prefix(bq_path(BQ_CANCEL, 0),

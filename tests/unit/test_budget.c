@@ -105,8 +105,8 @@ START_TEST(test_says_which_and_how_much)
 	budget_spend(budget, &gcp, "table/a", cost_of(1500000000), NOW_MS);
 	ck_assert(!budget_allows(budget, &gcp, 600000000, NOW_MS, &why));
 	ck_assert_str_eq(why, "[gcp \"other\"] daily-bytes = 2 GB does not allow it: 1.5 GB are "
-			      "spent today, or held for queries under way, and this is about 600 "
-			      "MB more (until 2026-11-21T00:00:00Z)");
+			      "spent today, or held for queries under way or cancelled, and this "
+			      "is about 600 MB more (until 2026-11-21T00:00:00Z)");
 	budget_spend(budget, &gcp, "table/a", cost_of(600000000), NOW_MS);
 	ck_assert(!budget_allows(budget, &gcp, 0, NOW_MS, &spent));
 	ck_assert_str_eq(spent, "[gcp \"other\"] daily-bytes = 2 GB is spent (2.1 GB today, until "
@@ -153,6 +153,33 @@ START_TEST(test_held_bytes_of_a_run_that_is_gone_end)
 	budget_hold(budget, &gcp, 60, NOW_MS + 1000);
 	ck_assert(!allows(budget, &gcp, 41, NOW_MS + 999));
 	ck_assert(allows(budget, &gcp, 100, NOW_MS + 1000));
+	budget_free(budget);
+}
+END_TEST
+
+START_TEST(test_kept_bytes_count_until_the_day_ends)
+{
+	struct budget *budget = budget_create();
+	struct config_gcp gcp = gcp_of(default_name, 100);
+	struct config_gcp other = gcp_of(other_name, 100);
+	g_autoptr(GPtrArray) taken = NULL;
+	g_autoptr(GPtrArray) none = g_ptr_array_new();
+
+	budget_keep(budget, &gcp, 30, NOW_MS);
+	budget_keep(budget, &gcp, 40, NOW_MS + 1);
+	budget_keep(budget, &gcp, 0, NOW_MS);
+	budget_load(budget, none); /* what the store has is something else */
+	budget_release(budget, &gcp, 70, NEXT_DAY_MS);
+	ck_assert(allows(budget, &gcp, 30, NOW_MS));
+	ck_assert(!allows(budget, &gcp, 31, NOW_MS));
+	ck_assert(!allows(budget, &gcp, 31, NEXT_DAY_MS - 1));
+	ck_assert(allows(budget, &gcp, 100, NEXT_DAY_MS));
+	ck_assert(allows(budget, &other, 100, NOW_MS));
+	ck_assert_int_eq(budget_spent(budget, NULL, NOW_MS), 0);
+	taken = budget_take(budget);
+	ck_assert_uint_eq(taken->len, 0);
+	budget_keep(budget, &gcp, 100, NEXT_DAY_MS + 10 * MS_PER_DAY);
+	ck_assert(!allows(budget, &gcp, 1, NEXT_DAY_MS + 10 * MS_PER_DAY));
 	budget_free(budget);
 }
 END_TEST
@@ -274,6 +301,7 @@ Suite *budget_suite(void)
 	tcase_add_test(tcase, test_says_which_and_how_much);
 	tcase_add_test(tcase, test_held_bytes_count);
 	tcase_add_test(tcase, test_held_bytes_of_a_run_that_is_gone_end);
+	tcase_add_test(tcase, test_kept_bytes_count_until_the_day_ends);
 	tcase_add_test(tcase, test_taken_once);
 	tcase_add_test(tcase, test_returned_is_taken_again);
 	tcase_add_test(tcase, test_loaded_replaces_and_adds_what_is_not_stored);

@@ -1,4 +1,5 @@
-/* The catalogue of a real PostgreSQL database: what is read, what a change of each kind looks like, what may not be read. */
+/* The catalogue of a real PostgreSQL database: what is read, what a change of each kind looks like,
+ * what may not be read. */
 #include <check.h>
 #include <glib.h>
 #include <string.h>
@@ -396,7 +397,8 @@ START_TEST(test_settings_of_the_role_do_not_matter)
 }
 END_TEST
 
-/* A role that may not read a table sees that it is there; only what needs its rows cannot be told. */
+/* A role that may not read a table sees that it is there; only what needs its rows cannot be
+ * told. */
 START_TEST(test_rows_that_may_not_be_read)
 {
 	g_autofree char *text = NULL;

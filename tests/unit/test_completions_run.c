@@ -1,4 +1,5 @@
-/* test_completions_run - completion documents are read, many with one call, and what may go wrong with it. DESIGN 3, 7. */
+/* test_completions_run - completion documents are read, many with one call, and what may go wrong
+ * with it. DESIGN 3, 7. */
 #include "google/firestore.h"
 #include "tests/unit/docs_lab.h"
 

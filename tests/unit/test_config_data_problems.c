@@ -145,9 +145,10 @@ static const struct {
 	 "driftd.ini:6: [table \"d.t\"] volume = %: a percentage from 1% to 99% is needed\n"},
 	{TABLE "method = partition\nmax-bytes-billed = 0\n",
 	 "driftd.ini:6: [table \"d.t\"] max-bytes-billed = 0: out of range: at least 1 byte\n"},
-	{TABLE "method = partition\nmax-bytes-billed = 1GBit\n",
-	 "driftd.ini:6: [table \"d.t\"] max-bytes-billed = 1GBit: not a size up to 1 PiB; write "
-	 "500MB, 1GiB or a number of bytes\n"},
+	{TABLE "method = partition\nmax-bytes-billed = 1KB\n",
+	 "driftd.ini:6: [table \"d.t\"] max-bytes-billed = 1KB: not a size up to 1 PiB; write "
+	 "a number and nothing (bytes), kB, MB, GB or TB (powers of 1000), or KiB, MiB, GiB or TiB "
+	 "(of 1024): 500MB, 1GiB\n"},
 	/* when it is due */
 	{TABLE
 	 "expected = 0 6 * * 1-5 America/New_York\ngrace = 45m\nholidays = file:holidays.txt\n",

@@ -1,4 +1,5 @@
-/* Unit tests of lib/config: everything that can be wrong with a configuration, and how it is said. */
+/* Unit tests of lib/config: everything that can be wrong with a configuration, and how it is
+ * said. */
 #include "config/config.h"
 #include "tests/unit/config_world.h"
 
@@ -135,8 +136,8 @@ static const struct {
 	{CONFIG_WORLD_BASE "[driftd]\ndaily-bytes = 1GB\n", NULL},
 	{CONFIG_WORLD_BASE "[driftd]\ndaily-bytes = lots\n",
 	 "driftd.ini:7: [driftd] daily-bytes = lots: not a "
-	 "size up to 1 PiB; write 500MB, 1GiB or a "
-	 "number of bytes\n"},
+	 "size up to 1 PiB; write a number and nothing (bytes), kB, MB, GB or TB (powers of 1000), "
+	 "or KiB, MiB, GiB or TiB (of 1024): 500MB, 1GiB\n"},
 	/* listen and who gets in */
 	{CONFIG_WORLD_BASE "[driftd]\nlisten = localhost:0\n", NULL},
 	{CONFIG_WORLD_BASE "[driftd]\nlisten = [::1]:65535\n", NULL},

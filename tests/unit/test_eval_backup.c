@@ -184,6 +184,20 @@ START_TEST(test_rows)
 }
 END_TEST
 
+START_TEST(test_retention_says_what_to_do)
+{
+	struct data_world w;
+	const char *message;
+
+	data_world_init(&w, TARGET_KIND_BACKUP);
+	retained_too_long(&w);
+	EXPECT(&w, STATE_PENDING, REASON_RETENTION_EXCEEDED);
+	message = data_reason(w.before, REASON_RETENTION_EXCEEDED)->message;
+	ck_assert(g_str_has_suffix(message, ": remove it, or see what should have removed it"));
+	data_world_done(&w);
+}
+END_TEST
+
 /* A folder that is just being written, beside a complete one that is young enough. */
 START_TEST(test_being_written)
 {
@@ -225,13 +239,61 @@ START_TEST(L16_what_could_be_restored)
 	ck_assert_str_eq(cells[1], "2026-11-20T05:00:00Z");
 	ck_assert_str_eq(cells[2], "4096");
 	ck_assert_str_eq(cells[3], "100");
+	ck_assert_str_eq(cells[4], "yes");
 	cells = detail->rows->pdata[1];
 	ck_assert_str_eq(cells[0], "2026-11-18_050000");
 	ck_assert_ptr_null(cells[3]);
+	ck_assert_str_eq(cells[4], "no"); /* nobody looked into it */
+	ck_assert_int_eq(g_array_index(detail->types, enum datum_type, 2), DATUM_TYPE_NUMBER);
+	ck_assert_int_eq(g_array_index(detail->types, enum datum_type, 3), DATUM_TYPE_NUMBER);
+	ck_assert_int_eq(g_array_index(detail->types, enum datum_type, 4), DATUM_TYPE_BOOLEAN);
 	ck_assert_str_eq(data_detail_text(w.before, "latest_complete"), "2026-11-20_050000");
 	ck_assert_int_eq(data_detail_number(w.before, "folders"), 4);
 	ck_assert_int_eq(data_detail_number(w.before, "ignored"), 2);
 	ck_assert_int_eq(detail->aged_wall_ms, data_time("2026-11-20T05:00"));
+	data_world_done(&w);
+}
+END_TEST
+
+static void both_without_rows(struct data_world *w)
+{
+	no_rows(w);
+	table_at(w, 1)->rows = 0;
+}
+
+/* Nothing that was just judged bad is offered to those who must restore. */
+static const struct {
+	void (*arrange)(struct data_world *w);
+	guint count;
+	const char *first;
+} offers[] = {
+	{as_is, 2, "2026-11-20_050000"},
+	{half, 2, "2026-11-20_050000"},
+	{less_than_half, 1, "2026-11-19_050000"},
+	{table_gone, 1, "2026-11-19_050000"},
+	{no_rows, 1, "2026-11-19_050000"},
+	{no_tables, 1, "2026-11-19_050000"},
+	{unreadable, 1, "2026-11-19_050000"},
+	{file_missing, 1, "2026-11-19_050000"},
+	{both_without_rows, 0, NULL},
+	{no_tables_at_all, 0, NULL},
+};
+
+START_TEST(L16_what_is_judged_bad_is_not_restorable)
+{
+	struct data_world w;
+	struct verdict *verdict;
+	const struct verdict_detail *detail;
+
+	data_world_init(&w, TARGET_KIND_BACKUP);
+	offers[_i].arrange(&w);
+	verdict = data_judge(&w);
+	detail = verdict->detail;
+	ck_assert_uint_eq(detail->rows->len, offers[_i].count);
+	ck_assert_int_eq(detail->rows_total, offers[_i].count);
+	if (offers[_i].first)
+		ck_assert_str_eq(((char *const *)detail->rows->pdata[0])[0], offers[_i].first);
+	verdict_unref(verdict);
 	data_world_done(&w);
 }
 END_TEST
@@ -294,8 +356,11 @@ Suite *eval_backup_suite(void)
 	TCase *tcase = tcase_create("all");
 
 	tcase_add_loop_test(tcase, test_rows, 0, (int)G_N_ELEMENTS(rows));
+	tcase_add_test(tcase, test_retention_says_what_to_do);
 	tcase_add_test(tcase, test_being_written);
 	tcase_add_test(tcase, L16_what_could_be_restored);
+	tcase_add_loop_test(tcase, L16_what_is_judged_bad_is_not_restorable, 0,
+			    (int)G_N_ELEMENTS(offers));
 	tcase_add_test(tcase, L16_the_newest_that_is_broken_is_no_backup);
 	tcase_add_test(tcase, test_age_between_looks);
 	tcase_add_test(tcase, test_fault);

@@ -115,8 +115,8 @@ static void random_assertion(struct data_world *w, GRand *random)
 
 	expect->subject = once_in(random, 2) ? CONDITION_SUBJECT_ROWS : CONDITION_SUBJECT_VALUE;
 	expect->operator=(enum condition_operator)(1 + pick(random, 7));
-	expect->bound = pick(random, 3);
-	expect->upper = 2;
+	g_free(expect->text);
+	expect->text = g_strdup_printf("value between %d and 2", pick(random, 3));
 	w->seen_assertion->not_active = once_in(random, 10);
 	w->seen_assertion->rows = pick(random, 4) - 1;
 	w->seen_assertion->columns_total = 1 + pick(random, 2);
@@ -188,7 +188,7 @@ static bool table_may_be_ok(const struct data_world *w)
 		return false;
 	if (seen->rows == 0 && !seen->streaming)
 		return false;
-	if (!(seen->over_budget && w->table.filter) && !seen->streaming &&
+	if (!seen->streaming && !(seen->over_budget && w->table.filter && seen->rows < 0) &&
 	    seen->rows < MAX(w->table.min_rows, 1))
 		return false;
 	return w->table.expected || limit == 0 || age < limit;

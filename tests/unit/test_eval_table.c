@@ -269,7 +269,7 @@ START_TEST(test_fallback)
 	data_world_init(&w, TARGET_KIND_TABLE);
 	limits(&w, HOUR);
 	w.table.filter = g_strdup("day >= CURRENT_DATE() - 1");
-	w.table.min_rows = 5000; /* under the filter: metadata cannot tell */
+	w.table.min_rows = 1000; /* under the filter: metadata cannot tell */
 	w.seen_table->method = TABLE_METHOD_METADATA;
 	w.seen_table->over_budget = true;
 	EXPECT(&w, STATE_OK, REASON_NONE);
@@ -279,14 +279,205 @@ START_TEST(test_fallback)
 	ck_assert_int_eq(data_detail_number(w.before, "fallback"), 1);
 	w.seen_table->rows = 0;
 	EXPECT(&w, STATE_DRIFT, REASON_EMPTY);
-	w.seen_table->rows = 10;
+	w.seen_table->rows = 999; /* of all of it: a filter makes fewer */
+	EXPECT(&w, STATE_DRIFT, REASON_TOO_FEW_ROWS);
+	w.seen_table->streaming = true; /* which may have the rest */
+	EXPECT(&w, STATE_OK, REASON_NONE);
+	w.seen_table->rows = 0;
+	EXPECT(&w, STATE_OK, REASON_NONE);
+	w.seen_table->streaming = false;
+	w.seen_table->rows = -1;
+	EXPECT(&w, STATE_OK, REASON_NONE);
+	w.seen_table->rows = 5000;
 	limits(&w, 25 * HOUR);
 	EXPECT(&w, STATE_DRIFT, REASON_STALE);
 	ck_assert_ptr_nonnull(
 		strstr(data_reason(w.before, REASON_STALE)->message, "budget of bytes is spent"));
 	g_clear_pointer(&w.table.filter, g_free);
+	w.seen_table->rows = 999;
 	limits(&w, HOUR);
 	EXPECT(&w, STATE_DRIFT, REASON_TOO_FEW_ROWS);
+	data_world_done(&w);
+}
+END_TEST
+
+/* The next look is by metadata: loaded just now, a million rows. */
+static void fall_back(struct data_world *w, const char *text)
+{
+	data_load(w, text, text);
+	w->seen_table->method = TABLE_METHOD_METADATA;
+	w->seen_table->over_budget = true;
+	w->seen_table->rows = 1000000;
+}
+
+static void ask_again(struct data_world *w, const char *text)
+{
+	data_load(w, text, text);
+	w->seen_table->method = TABLE_METHOD_COLUMN;
+	w->seen_table->over_budget = false;
+	w->seen_table->rows = 1204;
+}
+
+static void expected_and_not_come(struct data_world *w)
+{
+	data_expect(w, "0 11 * * *", NULL, 0);
+	w->seen_table->loaded_wall_ms = DATA_NOW_MS - 40 * HOUR;
+}
+
+static void in_its_grace(struct data_world *w)
+{
+	data_expect(w, "0 11 * * *", NULL, HOUR);
+	w->seen_table->loaded_wall_ms = DATA_NOW_MS - 40 * HOUR;
+}
+
+static void filtered_and_few(struct data_world *w)
+{
+	min_rows_not_met(w);
+	w->table.filter = g_strdup("day >= CURRENT_DATE() - 1");
+}
+
+static void to_be_confirmed(struct data_world *w)
+{
+	past_error(w);
+	w->table.target.confirm = 2;
+}
+
+/* What the query found, metadata does not clear: whatever it was. */
+static const struct {
+	void (*arrange)(struct data_world *w);
+	const char *found;
+} findings[] = {
+	{filtered_and_few, "too_few_rows"},
+	{min_rows_not_met, "too_few_rows"},
+	{empty, "empty"},
+	{past_warn, "stale"},
+	{past_error, "stale"},
+	{all_null, "broken_check"},
+	{from_the_future, "broken_check"},
+	{expected_and_not_come, "late"},
+	{in_its_grace, "late"},
+	{to_be_confirmed, "stale"},
+};
+
+static void check_kept(struct data_world *w, const char *found)
+{
+	const struct reason *reason;
+
+	EXPECT(w, STATE_UNKNOWN, REASON_OVER_BUDGET);
+	reason = data_reason(w->before, REASON_OVER_BUDGET);
+	ck_assert_str_eq(data_reason_text(reason, "found_by_query"), found);
+	ck_assert_str_eq(data_reason_text(reason, "found_by_query_at"), "2026-11-20T11:30:00Z");
+	ck_assert_ptr_nonnull(strstr(reason->message, found));
+	ck_assert_ptr_nonnull(strstr(reason->message, "since 2026-11-20T11:30:00Z"));
+	if (strcmp(found, "broken_check") != 0) /* which was unknown itself */
+		ck_assert_int_ne(w->before->last_known->state, STATE_OK);
+}
+
+START_TEST(L15_a_spent_budget_clears_nothing)
+{
+	struct data_world w;
+	enum state state;
+
+	data_world_init(&w, TARGET_KIND_TABLE);
+	findings[_i].arrange(&w);
+	w.before = data_judge(&w);
+	w.input.before = w.before;
+	state = w.before->state;
+	ck_assert_int_ne(state, STATE_OK);
+	fall_back(&w, "2026-11-20T12:00");
+	check_kept(&w, findings[_i].found);
+	EXPECT(&w, STATE_UNKNOWN, REASON_OVER_BUDGET); /* the same look once more */
+	fall_back(&w, "2026-11-20T12:30");
+	check_kept(&w, findings[_i].found);
+	w.seen_table->not_active = true; /* asked for little, and not about rows */
+	EXPECT(&w, STATE_OK, REASON_NOT_DUE);
+	w.seen_table->not_active = false;
+	fall_back(&w, "2026-11-20T13:00");
+	EXPECT(&w, STATE_UNKNOWN, REASON_OVER_BUDGET);
+	w.table.min_rows = 0;
+	ask_again(&w, "2026-11-20T13:30");
+	EXPECT(&w, STATE_OK, REASON_NONE);
+	fall_back(&w, "2026-11-20T14:00"); /* and now there is nothing to clear */
+	EXPECT(&w, STATE_OK, REASON_NONE);
+	data_world_done(&w);
+}
+END_TEST
+
+/* A look that failed in between, and what metadata itself finds. */
+START_TEST(test_fallback_after_a_fault)
+{
+	struct data_world w;
+	struct table_obs *seen;
+
+	data_world_init(&w, TARGET_KIND_TABLE);
+	past_error(&w);
+	filtered_and_few(&w);
+	EXPECT(&w, STATE_DRIFT, REASON_TOO_FEW_ROWS);
+	ck_assert_str_eq(data_detail_text(w.before, "found_by_query"), "stale, too_few_rows");
+	data_fail(&w, FAULT_TIMEOUT, "it timed out");
+	EXPECT(&w, STATE_UNKNOWN, REASON_FETCH_FAILED);
+	seen = table_obs_create();
+	seen->found = true;
+	fault_unref(w.observation->fault);
+	w.observation->fault = NULL;
+	w.observation->table = w.seen_table = seen;
+	fall_back(&w, "2026-11-20T12:00");
+	EXPECT(&w, STATE_UNKNOWN, REASON_OVER_BUDGET);
+	ck_assert_int_eq(w.before->last_known->state, STATE_DRIFT);
+	seen->rows = 7; /* of all of it */
+	EXPECT(&w, STATE_DRIFT, REASON_TOO_FEW_ROWS);
+	EXPECT(&w, STATE_DRIFT, REASON_OVER_BUDGET); /* which says that the rest is not known */
+	seen->found = false;
+	EXPECT(&w, STATE_DRIFT, REASON_TABLE_MISSING);
+	seen->found = true;
+	fall_back(&w, "2026-11-20T12:30");
+	EXPECT(&w, STATE_UNKNOWN, REASON_OVER_BUDGET);
+	data_world_done(&w);
+}
+END_TEST
+
+/* Since when it was found moves with what was found, not with each look: an unchanged world has unchanged facts. A table that
+ * is not there says nothing about its rows. */
+START_TEST(test_found_since)
+{
+	struct data_world w;
+	const int64_t first = DATA_NOW_MS;
+
+	data_world_init(&w, TARGET_KIND_TABLE);
+	min_rows_not_met(&w);
+	EXPECT(&w, STATE_DRIFT, REASON_TOO_FEW_ROWS);
+	data_look(&w, "2026-11-20T12:00");
+	EXPECT(&w, STATE_DRIFT, REASON_TOO_FEW_ROWS);
+	ck_assert_int_eq(data_detail_number(w.before, "found_by_query_at"), first);
+	w.seen_table->found = false;
+	data_look(&w, "2026-11-20T12:30");
+	EXPECT(&w, STATE_DRIFT, REASON_TABLE_MISSING);
+	ck_assert_str_eq(data_detail_text(w.before, "found_by_query"), "too_few_rows");
+	ck_assert_int_eq(data_detail_number(w.before, "found_by_query_at"), first);
+	w.seen_table->found = true;
+	past_error(&w);
+	data_look(&w, "2026-11-20T13:00");
+	EXPECT(&w, STATE_DRIFT, REASON_STALE);
+	ck_assert_str_eq(data_detail_text(w.before, "found_by_query"), "stale, too_few_rows");
+	ck_assert_int_eq(data_detail_number(w.before, "found_by_query_at"),
+			 data_time("2026-11-20T13:00"));
+	data_world_done(&w);
+}
+END_TEST
+
+/* The question whether it is due was billed, and nothing else was asked. */
+START_TEST(test_not_active_was_billed)
+{
+	struct data_world w;
+
+	data_world_init(&w, TARGET_KIND_TABLE);
+	not_active(&w);
+	EXPECT(&w, STATE_OK, REASON_NOT_DUE);
+	ck_assert_int_eq(data_detail_number(w.before, "bytes_processed"), 500);
+	ck_assert_int_eq(data_detail_number(w.before, "bytes_billed"), 10485760);
+	w.seen_table->cost.bytes_billed = 20971520;
+	EXPECT(&w, STATE_OK, REASON_NOT_DUE);
+	ck_assert_int_eq(data_detail_number(w.before, "bytes_billed"), 20971520);
 	data_world_done(&w);
 }
 END_TEST
@@ -369,33 +560,6 @@ START_TEST(test_summaries)
 }
 END_TEST
 
-START_TEST(test_health)
-{
-	struct data_world w;
-	g_autofree char *why = NULL;
-	g_autofree char *why_fault = NULL;
-	g_autofree char *why_warn = NULL;
-
-	data_world_init(&w, TARGET_KIND_TABLE);
-	w.table.target.confirm = 5; /* not a matter of evidence */
-	limits(&w, 26 * HOUR);
-	ck_assert_int_eq(eval_table_health(&w.table, w.observation, DATA_NOW_MS, &why),
-			 TABLE_HEALTH_BAD);
-	ck_assert_str_eq(why, "stale: last load 26 h ago");
-	limits(&w, 13 * HOUR);
-	ck_assert_int_eq(eval_table_health(&w.table, w.observation, DATA_NOW_MS, &why_warn),
-			 TABLE_HEALTH_FRESH);
-	data_fail(&w, FAULT_TIMEOUT, "it timed out");
-	ck_assert_int_eq(eval_table_health(&w.table, w.observation, DATA_NOW_MS, &why_fault),
-			 TABLE_HEALTH_UNKNOWN);
-	ck_assert_str_eq(why_fault, "could not be read: it timed out");
-	g_free(why_fault);
-	ck_assert_int_eq(eval_table_health(&w.table, NULL, DATA_NOW_MS, &why_fault),
-			 TABLE_HEALTH_UNKNOWN);
-	data_world_done(&w);
-}
-END_TEST
-
 Suite *eval_table_suite(void)
 {
 	Suite *suite = suite_create("eval_table");
@@ -410,10 +574,14 @@ Suite *eval_table_suite(void)
 	tcase_add_test(tcase, test_drift_is_seen);
 	tcase_add_test(tcase, test_confirm);
 	tcase_add_test(tcase, test_fallback);
+	tcase_add_loop_test(tcase, L15_a_spent_budget_clears_nothing, 0,
+			    (int)G_N_ELEMENTS(findings));
+	tcase_add_test(tcase, test_fallback_after_a_fault);
+	tcase_add_test(tcase, test_found_since);
+	tcase_add_test(tcase, test_not_active_was_billed);
 	tcase_add_test(tcase, test_detail);
 	tcase_add_test(tcase, test_words_do_not_age);
 	tcase_add_test(tcase, test_summaries);
-	tcase_add_test(tcase, test_health);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

@@ -38,7 +38,15 @@ static void expect_partition(int64_t rows_due, const char *now, enum state state
 	ck_assert_int_eq(data_detail_number(w.before, "due_partition_rows"),
 			 rows_due >= 0 ? rows_due : -7);
 	ck_assert_str_eq(data_detail_text(w.before, "newest_partition"), "20261120");
+	/* what is served as rows is what min-rows is about; as the age, what warn-after is about */
+	ck_assert_int_eq(data_detail_number(w.before, "rows"), MAX(rows_due, 0));
+	ck_assert_int_eq(w.before->detail->aged_wall_ms, data_time("2026-11-21T00:00"));
+	ck_assert_int_eq(data_detail_number(w.before, "newest_partition_end_at"),
+			 w.before->detail->aged_wall_ms);
+	ck_assert_int_eq(data_detail_number(w.before, "last_loaded_at"), DATA_NOW_MS - HOUR);
 	ck_assert_str_eq(w.before->detail->list_name, "partitions");
+	ck_assert_int_eq(g_array_index(w.before->detail->types, enum datum_type, 1),
+			 DATUM_TYPE_NUMBER);
 	data_world_done(&w);
 }
 
@@ -51,6 +59,27 @@ START_TEST(test_partition_that_is_due)
 	expect_partition(0, "2026-11-20T12:00", STATE_DRIFT, REASON_LATE);
 	expect_partition(-1, "2026-11-20T11:59", STATE_PENDING, REASON_LATE);
 	expect_partition(-1, "2026-11-20T12:00", STATE_DRIFT, REASON_LATE);
+}
+END_TEST
+
+/* Of what is not known, or lies in the streaming buffer, no number is served. */
+START_TEST(test_rows_that_cannot_be_told)
+{
+	struct data_world w;
+
+	init_partitions(&w);
+	data_partition(&w, "20261118", "2026-11-18T00:00", 500);
+	w.seen_table->streaming = true;
+	EXPECT(&w, STATE_PENDING, REASON_LATE);
+	ck_assert_int_eq(data_detail_number(w.before, "rows"), -7);
+	ck_assert_ptr_nonnull(verdict_detail_find(w.before->detail, "rows"));
+	w.seen_table->streaming = false;
+	w.seen_table->rows = 0;
+	g_ptr_array_set_size(w.seen_table->partitions, 0);
+	EXPECT(&w, STATE_DRIFT, REASON_EMPTY);
+	ck_assert_int_eq(data_detail_number(w.before, "rows"), 0);
+	ck_assert_int_eq(w.before->detail->aged_wall_ms, 0);
+	data_world_done(&w);
 }
 END_TEST
 
@@ -235,6 +264,7 @@ Suite *eval_table_partition_suite(void)
 	TCase *tcase = tcase_create("all");
 
 	tcase_add_test(tcase, test_partition_that_is_due);
+	tcase_add_test(tcase, test_rows_that_cannot_be_told);
 	tcase_add_test(tcase, test_partition_before_the_due_one);
 	tcase_add_test(tcase, L23_partition_of_the_day_before_in_the_zone);
 	tcase_add_loop_test(tcase, test_partition_units, 0, (int)G_N_ELEMENTS(units));

@@ -1,4 +1,5 @@
-/* test_firestore - Firestore's values in all their types, answers of documents:batchGet, paths. API-FACTS D. */
+/* test_firestore - Firestore's values in all their types, answers of documents:batchGet, paths.
+ * API-FACTS D. */
 #include "google/firestore.h"
 
 #include "drift_error.h"

@@ -107,6 +107,24 @@ START_TEST(a_wait_past_the_deadline_is_not_waited)
 }
 END_TEST
 
+/* Its timeout would be told instead of what the server said. */
+START_TEST(an_attempt_without_time_is_not_made)
+{
+	struct got got = {0};
+	struct http_request *request = request_for("/busy/seconds");
+	int64_t start_ms = clk_mono_ms();
+
+	request->max_attempts = 4;
+	request->deadline_mono_ms = start_ms + 7000 + RETRY_TIME_MIN_MS - 1;
+	fetch(request, &got);
+	ck_assert_int_eq(got.failure, HTTP_FAILURE_NONE);
+	ck_assert_int_eq(got.status, 429);
+	ck_assert_int_eq(got.attempts, 1);
+	ck_assert_int_lt(clk_mono_ms() - start_ms, 6000);
+	got_clear(&got);
+}
+END_TEST
+
 START_TEST(attempts_end_at_the_deadline)
 {
 	struct got got = {0};
@@ -503,6 +521,7 @@ static void add_times(TCase *tcase)
 	tcase_add_loop_test(tcase, what_may_heal_is_tried_again, 0, G_N_ELEMENTS(retried));
 	tcase_add_loop_test(tcase, retry_after_decides, 0, 2);
 	tcase_add_test(tcase, a_wait_past_the_deadline_is_not_waited);
+	tcase_add_test(tcase, an_attempt_without_time_is_not_made);
 	tcase_add_test(tcase, attempts_end_at_the_deadline);
 	tcase_add_loop_test(tcase, the_caller_may_judge, 0, 4);
 	tcase_add_test(tcase, backoff_doubles_up_to_its_cap);

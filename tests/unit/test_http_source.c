@@ -1,4 +1,5 @@
-/* http_source, probe, manifest: what is taken from other people's documents, and what is refused. */
+/* http_source, probe, manifest: what is taken from other people's documents, and what is
+ * refused. */
 #include "source/http_source.h"
 
 #include <check.h>

@@ -1,4 +1,5 @@
-/* Looks at BigQuery inventories: the expect-file, one query per dataset, what is missing and what could not be told. */
+/* Looks at BigQuery inventories: the expect-file, one query per dataset, what is missing and what
+ * could not be told. */
 #include <check.h>
 #include <glib.h>
 #include <glib/gstdio.h>

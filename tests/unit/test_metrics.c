@@ -183,8 +183,8 @@ static void check_sample(const char *line)
 	ck_assert_msg(end && end > value + 1 && !*end, "%s", line);
 }
 
-/* The format's rules (API-FACTS K.1): families in one piece, HELP and TYPE once and first, no sample
- * twice, names and counters as they should be. */
+/* The format's rules (API-FACTS K.1): families in one piece, HELP and TYPE once and first, no
+ * sample twice, names and counters as they should be. */
 START_TEST(test_format)
 {
 	g_autofree char *text = _i == 0 ? render_world() : render_data_world();

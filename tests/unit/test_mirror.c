@@ -327,8 +327,8 @@ static void damage(int kind)
 	}
 }
 
-/* With the same head on the remote, and with a new one. Where git itself fetched again what was lost
- * nothing need be made anew; the answer is right in every case. */
+/* With the same head on the remote, and with a new one. Where git itself fetched again what was
+ * lost nothing need be made anew; the answer is right in every case. */
 START_TEST(test_damage_makes_it_anew)
 {
 	const char *head = _i < DAMAGES ? "b" : "d";

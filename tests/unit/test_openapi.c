@@ -316,7 +316,47 @@ static const char *resolve(json_object *document, const char *pointer)
 	return ref ? ref + 1 : pointer;
 }
 
-/* Rows that are objects have the members that are described, all of them. */
+/* Is @p value of a type that the schema at @p pointer names? */
+static void check_type(json_object *document, const char *pointer, json_object *value)
+{
+	static const struct {
+		enum json_type type;
+		const char *word;
+	} words[] = {
+		{json_type_null, "null"},     {json_type_boolean, "boolean"},
+		{json_type_int, "integer"},   {json_type_string, "string"},
+		{json_type_array, "array"},   {json_type_object, "object"},
+		{json_type_double, "number"},
+	};
+	const char *word = "";
+	json_object *type = NULL;
+	bool found = false;
+
+	for (size_t i = 0; i < G_N_ELEMENTS(words); i++)
+		if (words[i].type == json_object_get_type(value))
+			word = words[i].word;
+	if (!json_object_object_get_ex(at(document, resolve(document, pointer)), "type", &type))
+		return;
+	if (json_object_is_type(type, json_type_string))
+		found = strcmp(json_object_get_string(type), word) == 0;
+	for (size_t i = 0;
+	     json_object_is_type(type, json_type_array) && i < json_object_array_length(type); i++)
+		found = found || strcmp(json_object_get_string(json_object_array_get_idx(type, i)),
+					word) == 0;
+	ck_assert_msg(found, "%s is no %s", pointer, word);
+}
+
+static void check_row_types(json_object *document, json_object *row, const char *schema)
+{
+	json_object_object_foreach(row, name, value)
+	{
+		g_autofree char *pointer = g_strconcat(schema, "/properties/", name, NULL);
+
+		check_type(document, pointer, value);
+	}
+}
+
+/* Rows that are objects have the members that are described, all of them, and their types. */
 static void check_rows(json_object *document, json_object *detail, const char *schema)
 {
 	json_object_object_foreach(detail, name, value)
@@ -330,6 +370,7 @@ static void check_rows(json_object *document, json_object *detail, const char *s
 		    !json_object_is_type(json_object_array_get_idx(value, 0), json_type_object))
 			continue;
 		check_members(document, json_object_array_get_idx(value, 0), row_schemas);
+		check_row_types(document, json_object_array_get_idx(value, 0), pointer);
 		ck_assert_int_eq(json_object_object_length(json_object_array_get_idx(value, 0)),
 				 json_object_object_length(
 					 json_member_object(at(document, pointer), "properties")));
@@ -355,6 +396,9 @@ static void check_nulls(json_object *document, json_object *detail, const char *
 {
 	json_object_object_foreach(detail, name, value)
 	{
+		g_autofree char *pointer = g_strconcat(schema, "/properties/", name, NULL);
+
+		check_type(document, pointer, value);
 		ck_assert_msg(value || may_be_null(document, schema, name), "%s: %s is null",
 			      schema, name);
 	}
@@ -394,7 +438,8 @@ START_TEST(test_openapi_names_every_member_of_a_detail)
 }
 END_TEST
 
-/* What no schema can say: bodies are ignored whatever their type, and who answers beyond the limits. */
+/* What no schema can say: bodies are ignored whatever their type, and who answers beyond the
+ * limits. */
 START_TEST(test_openapi_says_what_happens_to_bodies_and_giants)
 {
 	json_object *document = openapi();

@@ -1,4 +1,5 @@
-/* Path patterns: the table of DESIGN 5 and more, what is refused, and PCRE2 held against fnmatch. */
+/* Path patterns: the table of DESIGN 5 and more, what is refused, and PCRE2 held against
+ * fnmatch. */
 #include <check.h>
 #include <fnmatch.h>
 #include <glib.h>

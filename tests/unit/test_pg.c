@@ -501,7 +501,8 @@ static const struct {
 
 #define CHECKPOINTER "FROM pg_stat_activity WHERE backend_type = 'checkpointer'"
 
-/* Ends the connections of driftd's, and waits until the server is well again: a kill -9 of a backend restarts all of it. */
+/* Ends the connections of driftd's, and waits until the server is well again: a kill -9 of a
+ * backend restarts all of it. */
 static void kill_backends(const char *how)
 {
 	static const char from[] = "FROM pg_stat_activity WHERE application_name = 'driftd'";

@@ -1,5 +1,6 @@
 /* Relations in generated histories: every pair of commits, several sets of paths, the head moving
- * back and forth. Git lists trees and ancestors; the rule of DESIGN 6 is replayed over its lists. */
+ * back and forth. Git lists trees and ancestors; the rule of DESIGN 6 is replayed over its
+ * lists. */
 #include <check.h>
 #include <glib.h>
 #include <string.h>

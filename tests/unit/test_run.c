@@ -1,4 +1,5 @@
-/* run: pages, services, templates and revisions of the Cloud Run Admin API v2, and what is refused. */
+/* run: pages, services, templates and revisions of the Cloud Run Admin API v2, and what is
+ * refused. */
 #include "google/run.h"
 
 #include <check.h>

@@ -302,7 +302,8 @@ START_TEST(L09_expired_verdicts_are_unknown)
 }
 END_TEST
 
-/* What a table rested on stays in sight when it has expired; what was spent is of the day, not of a look. */
+/* What a table rested on stays in sight when it has expired; what was spent is of the day, not of a
+ * look. */
 START_TEST(test_later_snapshot_keeps_data)
 {
 	struct snapshot_input *input = data_fixture_world();

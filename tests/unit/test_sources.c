@@ -1,5 +1,5 @@
-/* sources: collections against a small HTTP server on loopback: paging, revisions, functions, faults
- * that stay with those they concern, expect-from, probes, what nobody watches. */
+/* sources: collections against a small HTTP server on loopback: paging, revisions, functions,
+ * faults that stay with those they concern, expect-from, probes, what nobody watches. */
 #include "source/sources.h"
 
 #include <string.h>

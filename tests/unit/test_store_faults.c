@@ -1,6 +1,6 @@
-/* Tests of lib/store on bad days: killed, disk full, damaged, newer, locked, not allowed. A full disk
- * is made with RLIMIT_FSIZE in the test's own process: it needs no rights and no mount, and takes the
- * same way as ENOSPC. */
+/* Tests of lib/store on bad days: killed, disk full, damaged, newer, locked, not allowed. A full
+ * disk is made with RLIMIT_FSIZE in the test's own process: it needs no rights and no mount, and
+ * takes the same way as ENOSPC. */
 #include "store/store.h"
 
 #include <check.h>
@@ -25,8 +25,8 @@ Suite *store_faults_suite(void);
 
 #define PAGE_BYTES ((off_t)4096)
 
-/* Five rows in each of four tables, a sum of one more a cycle and two heads, all of the time of their cycle, some of it
- * larger than a page. */
+/* Five rows in each of four tables, a sum of one more a cycle and two heads, all of the time of
+ * their cycle, some of it larger than a page. */
 static struct store_batch *make_batch(int64_t at_wall_ms)
 {
 	struct store_batch *batch = store_fixture_batch(at_wall_ms);
@@ -514,7 +514,8 @@ START_TEST(test_file_not_writable)
 	store_fixture_reopen();
 	store_close(fixture.store);
 	fixture.store = NULL;
-	/* its owner may read it: SQLite would open it for that, and fail when something is written */
+	/* its owner may read it: SQLite would open it for that, and fail when something is
+	 * written */
 	ck_assert_int_eq(chmod(fixture.path, 0400), 0);
 	ck_assert_int_eq(chmod(fixture.dir, 0777), 0);
 	if (geteuid() == 0)

@@ -1,5 +1,5 @@
-/* Tests of lib/store: samples and what thins them, sums of bytes, and a database of the first schema that is
- * brought up to date. */
+/* Tests of lib/store: samples and what thins them, sums of bytes, and a database of the first
+ * schema that is brought up to date. */
 #include "store/store.h"
 
 #include <check.h>

@@ -1,4 +1,5 @@
-/* tables: the collector, against a BigQuery of a few tables (tables_lab). What goes wrong is in test_tables_faults.c. */
+/* tables: the collector, against a BigQuery of a few tables (tables_lab). What goes wrong is in
+ * test_tables_faults.c. */
 #include "data/tables.h"
 
 #include <string.h>
@@ -135,7 +136,7 @@ START_TEST(test_a_spent_budget_falls_back_to_metadata)
 		ck_assert_int_eq(tlab_found("a")->loaded_wall_ms, TLAB_LOADED_MS);
 		ck_assert_int_eq(tlab_found("a")->cost.queries, 0);
 		tlab_expect_fault("v", FAULT_OVER_BUDGET, "daily-bytes = 5 MB");
-		tlab_expect_fault("v", FAULT_OVER_BUDGET, "it is a VIEW");
+		tlab_expect_fault("v", FAULT_OVER_BUDGET, "its type is VIEW");
 		tlab_expect_fault("p", FAULT_OVER_BUDGET, "this is about 10.5 MB more");
 	}
 	ck_assert_int_eq(tlab_gets(), 3 + 1); /* in the first cycle the check has told it */
@@ -162,6 +163,21 @@ START_TEST(test_the_rest_of_a_budget_goes_by_priority)
 	tlab_run(LONG_MS);
 	ck_assert(tlab_found("c")->over_budget && tlab_found("a")->over_budget);
 	ck_assert_int_le(budget_spent(tlab->budget, NULL, clk_wall_ms()), 45 * MB);
+}
+END_TEST
+
+START_TEST(test_who_is_not_allowed_is_told_of_itself)
+{
+	tlab_add("a")->bytes = 30 * MB;
+	tlab_add("v")->bytes = 20 * MB;
+	tlab->tables[1].type = "VIEW";
+	(void)tlab_watch("a", TABLE_METHOD_COLUMN);
+	(void)tlab_watch("v", TABLE_METHOD_COLUMN);
+	tlab->gcp.daily_bytes = 45 * MB;
+	tlab_run(LONG_MS);
+	tlab_expect_loaded("a");
+	tlab_expect_fault("v", FAULT_OVER_BUDGET, "30 MB are spent today, or held");
+	tlab_expect_fault("v", FAULT_OVER_BUDGET, "this is about 20 MB more");
 }
 END_TEST
 
@@ -449,6 +465,7 @@ Suite *tables_suite(void)
 	tcase_add_test(tcase, test_metadata_is_free);
 	tcase_add_test(tcase, test_a_spent_budget_falls_back_to_metadata);
 	tcase_add_test(tcase, test_the_rest_of_a_budget_goes_by_priority);
+	tcase_add_test(tcase, test_who_is_not_allowed_is_told_of_itself);
 	tcase_add_test(tcase, test_what_is_held_is_given_back);
 	tcase_add_test(tcase, test_a_look_beyond_its_cap_is_not_asked);
 	tcase_add_test(tcase, test_partitions);

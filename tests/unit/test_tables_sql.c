@@ -1,5 +1,5 @@
-/* tables_sql, tables_answer and tables_facts: what is asked about tables, what is made of the answer, and what is wrong with a
- * configuration by its table's metadata. */
+/* tables_sql, tables_answer and tables_facts: what is asked about tables, what is made of the
+ * answer, and what is wrong with a configuration by its table's metadata. */
 #include "data/tables_sql.h"
 
 #include <check.h>
@@ -505,7 +505,8 @@ static const struct {
 	{"metadata", TABLE_METHOD_METADATA, NULL, NULL, NULL, "TABLE", NULL, NULL, false, NULL},
 	{"snapshot", TABLE_METHOD_METADATA, NULL, NULL, NULL, "SNAPSHOT", NULL, NULL, false, NULL},
 	{"view", TABLE_METHOD_METADATA, NULL, NULL, NULL, "VIEW", NULL, NULL, false,
-	 "it is a VIEW, whose metadata does not say when its data changed; use method = column"},
+	 "its type is VIEW, whose metadata does not say when its data changed; use method = "
+	 "column"},
 	{"external", TABLE_METHOD_METADATA, NULL, NULL, NULL, "EXTERNAL", NULL, NULL, false,
 	 "use method = column"},
 	{"materialized", TABLE_METHOD_METADATA, NULL, NULL, NULL, "MATERIALIZED_VIEW", NULL, NULL,

@@ -115,7 +115,8 @@ START_TEST(test_expiry)
 }
 END_TEST
 
-/* Also when nobody is there to look at it: what a hung scheduler leaves behind must not pass a gate as paused. */
+/* Also when nobody is there to look at it: what a hung scheduler leaves behind must not pass a gate
+ * as paused. */
 START_TEST(L09_a_pause_that_ended_is_unknown)
 {
 	struct verdict *verdict = verdict_create("service/api");

@@ -35,8 +35,11 @@ static void check_same_list(const struct verdict_detail *got, const struct verdi
 	ck_assert_int_eq(got->rows_total, MAX(want->rows_total, (int64_t)want->rows->len));
 	ck_assert_uint_eq(got->columns->len, want->columns->len);
 	ck_assert_uint_eq(got->rows->len, want->rows->len);
-	for (guint i = 0; i < want->columns->len; i++)
+	for (guint i = 0; i < want->columns->len; i++) {
 		ck_assert_str_eq(got->columns->pdata[i], want->columns->pdata[i]);
+		ck_assert_int_eq(g_array_index(got->types, enum datum_type, i),
+				 g_array_index(want->types, enum datum_type, i));
+	}
 	for (guint i = 0; i < want->rows->len; i++)
 		for (guint j = 0; j < want->columns->len; j++)
 			ck_assert_pstr_eq(((char *const *)got->rows->pdata[i])[j],
@@ -102,8 +105,8 @@ static const struct {
 	 "{\"method\":\"partition\",\"last_loaded_at\":\"2026-11-20T09:00:02Z\",\"age_s\":7200,"
 	 "\"warn_after_s\":43200,\"rows\":12,\"streaming\":false,"
 	 "\"next_expected_at\":\"2026-11-20T12:00:03Z\",\"partitions\":["
-	 "{\"id\":\"20261119\",\"rows\":\"12\",\"modified_at\":\"2026-11-20T05:00:00Z\"},"
-	 "{\"id\":\"20261118\",\"rows\":\"0\",\"modified_at\":null}],\"partitions_total\":64}"},
+	 "{\"id\":\"20261119\",\"rows\":12,\"modified_at\":\"2026-11-20T05:00:00Z\"},"
+	 "{\"id\":\"20261118\",\"rows\":0,\"modified_at\":null}],\"partitions_total\":64}"},
 	{detail_fixture_never_loaded, VERDICT_EXTENT_FULL, "freshness",
 	 "{\"last_loaded_at\":null,\"age_s\":null,\"partition\":null}"},
 	{detail_fixture_inventory, VERDICT_EXTENT_FULL, "inventory",
@@ -125,6 +128,44 @@ START_TEST(test_served)
 		served(verdict, NOW, served_cases[_i].extent, served_cases[_i].member);
 
 	ck_assert_str_eq(got, served_cases[_i].want);
+	verdict_unref(verdict);
+}
+END_TEST
+
+/* Numbers and booleans are such, also after nulls, and where they are largest; read back they are
+ * shown as they were. */
+START_TEST(test_cells_have_types)
+{
+	static const char *const columns[] = {"n", "b", "t", NULL};
+	static const char *const rows[][3] = {
+		{NULL, NULL, "1"},
+		{"9223372036854775807", "yes", "true"},
+		{"-9223372036854775808", "no", NULL},
+	};
+	struct verdict *verdict = detail_fixture_make("backup", "backup");
+	g_autofree char *facts = NULL;
+	g_autofree char *got = NULL;
+	g_autofree char *copied = NULL;
+	struct verdict *back = NULL;
+
+	verdict_detail_list(verdict->detail, "l", columns);
+	verdict_detail_set_type(verdict->detail, "n", DATUM_TYPE_NUMBER);
+	verdict_detail_set_type(verdict->detail, "b", DATUM_TYPE_BOOLEAN);
+	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++)
+		verdict_detail_row(verdict->detail, rows[i]);
+	got = served(verdict, NOW, VERDICT_EXTENT_FULL, "backup");
+	ck_assert_str_eq(got, "{\"l\":[{\"n\":null,\"b\":null,\"t\":\"1\"},"
+			      "{\"n\":9223372036854775807,\"b\":true,\"t\":\"true\"},"
+			      "{\"n\":-9223372036854775808,\"b\":false,\"t\":null}],"
+			      "\"l_total\":3}");
+	facts = verdict_facts_json(verdict);
+	back = reread(facts);
+	check_same_list(back->detail, verdict->detail);
+	verdict_detail_free(back->detail);
+	back->detail = verdict_detail_copy(verdict->detail);
+	copied = served(back, NOW, VERDICT_EXTENT_FULL, "backup");
+	ck_assert_str_eq(copied, got);
+	verdict_unref(back);
 	verdict_unref(verdict);
 }
 END_TEST
@@ -326,7 +367,14 @@ static const struct {
 	{STORED_LIST("\"columns\":[\"a\"],\"rows\":[[]],\"rows_total\":1"), "l[0]"},
 	{STORED_LIST("\"columns\":[\"a\"],\"rows\":[[\"1\",\"2\"]],\"rows_total\":1"), "l[0]"},
 	{STORED_LIST("\"columns\":[\"a\"],\"rows\":[{\"a\":\"1\"}],\"rows_total\":1"), "l[0]"},
-	{STORED_LIST("\"columns\":[\"a\"],\"rows\":[[7]],\"rows_total\":1"), "no text"},
+	{STORED_LIST("\"columns\":[\"a\"],\"rows\":[[7.5]],\"rows_total\":1"), "no text"},
+	{STORED_LIST("\"table\":true,\"columns\":[\"a\"],\"rows\":[[7]],\"rows_total\":1"),
+	 "no text"},
+	{STORED_LIST("\"columns\":[\"a\"],\"rows\":[[7],[\"7\"]],\"rows_total\":2"),
+	 "l[1]: it is not of the type"},
+	{STORED_LIST("\"columns\":[\"a\"],\"rows\":[[true],[1]],\"rows_total\":2"),
+	 "l[1]: it is not of the type"},
+	{STORED_LIST("\"columns\":[\"a\"],\"rows\":[[\"x\"],[1]],\"rows_total\":2"), "no text"},
 	{STORED_LIST("\"columns\":[\"a\"],\"rows\":[[\"1\"]],\"rows_total\":0"), "total"},
 	{STORED_LIST("\"columns\":[\"a\"],\"rows\":[[\"1\"]],\"rows_total\":-1"), "total"},
 	{STORED_LIST("\"columns\":[\"a\"],\"rows\":[[\"1\"]]"), "total"},
@@ -337,7 +385,9 @@ static const struct {
 	{SERVED("{\"a\":[7]}"), "a row is no object"},
 	{SERVED("{\"a\":[{\"k\":\"1\"},{\"k\":\"1\",\"l\":\"2\"}]}"), "a[1]"},
 	{SERVED("{\"a\":[{\"k\":\"1\"},{\"l\":\"2\"}]}"), "a[1]"},
-	{SERVED("{\"a\":[{\"k\":7}]}"), "a[0]"},
+	{SERVED("{\"a\":[{\"k\":{}}]}"), "a[0]"},
+	{SERVED("{\"a\":[{\"k\":7},{\"k\":false}]}"), "a[1]"},
+	{SERVED("{\"columns\":[\"k\"],\"a\":[[7]]}"), "a[0]"},
 	{SERVED("{\"a\":[{\"k\":\"1\"}],\"a_total\":0}"), "total"},
 	{SERVED("{\"a\":[],\"a_total\":\"0\"}"), "total"},
 	{SERVED("{\"columns\":[\"k\"]}"), "have no rows"},
@@ -508,6 +558,7 @@ Suite *verdict_detail_suite(void)
 	tcase_add_loop_test(tests, test_facts_come_back, 0, DETAIL_FIXTURES);
 	tcase_add_test(tests, test_stored_texts_are_no_times);
 	tcase_add_loop_test(tests, test_served, 0, (int)G_N_ELEMENTS(served_cases));
+	tcase_add_test(tests, test_cells_have_types);
 	tcase_add_loop_test(tests, test_extent, 0, 2);
 	tcase_add_test(tests, test_facts_stand_still);
 	tcase_add_test(tests, test_facts_tell_changes);

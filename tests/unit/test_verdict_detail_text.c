@@ -34,6 +34,30 @@ START_TEST(test_text_has_all)
 }
 END_TEST
 
+/* What was seen before it could not be told any more is no news. */
+START_TEST(test_text_says_of_when)
+{
+	struct verdict *verdict = detail_fixture_freshness();
+	g_autoptr(GPtrArray) verdicts = g_ptr_array_new();
+	g_autofree char *text = NULL;
+	g_autofree char *table = NULL;
+	g_autofree char *drift = NULL;
+
+	g_ptr_array_add(verdicts, verdict);
+	verdict->observed_wall_ms = NOW - 2 * MS_PER_HOUR;
+	drift = verdict_text_table(verdicts, NOW, true, false);
+	ck_assert_ptr_null(strstr(drift, "of the last look"));
+	verdict->state = STATE_UNKNOWN;
+	text = verdict_text_detail(verdict, NOW, false);
+	table = verdict_text_table(verdicts, NOW, true, false);
+	ck_assert_ptr_nonnull(
+		strstr(text, "\n  freshness of the last look, 2026-11-20T09:00:03Z (2 h ago):\n"));
+	ck_assert_ptr_nonnull(strstr(
+		table, "\n    of the last look, 2026-11-20T09:00:03Z (2 h ago):\n      id "));
+	verdict_unref(verdict);
+}
+END_TEST
+
 START_TEST(test_text_of_nothing)
 {
 	struct verdict *never = detail_fixture_never_loaded();
@@ -132,6 +156,7 @@ Suite *verdict_detail_text_suite(void)
 	TCase *tests = tcase_create("text");
 
 	tcase_add_test(tests, test_text_has_all);
+	tcase_add_test(tests, test_text_says_of_when);
 	tcase_add_test(tests, test_text_of_nothing);
 	tcase_add_loop_test(tests, test_hostile_text_does_no_harm, 0, DETAIL_FIXTURES);
 	tcase_add_test(tests, test_wide_rows_are_cut);
