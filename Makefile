@@ -65,7 +65,7 @@ all: $(B)/driftd
 # V=1 shows whole commands
 say = $(if $(V),,@echo '  $(1) $@';)
 
-link = $(call say,LINK)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(PKG_LIBS)
+link = $(call say,LINK)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(PKG_LIBS) -lm
 
 $(B)/libdrift.a: $(LIB_OBJ)
 $(B)/libapi.a: $(API_OBJ)
@@ -77,7 +77,7 @@ $(B)/driftd: $(DAEMON_OBJ) $(ARCHIVES)
 	$(link)
 
 $(B)/fakecloud: $(call obj,$(FAKE_SRC)) $(B)/libdrift.a
-	$(link) -lm
+	$(link)
 
 $(B)/unit: $(call obj,$(UNIT_SRC)) $(filter-out $(B)/daemon/main.o,$(DAEMON_OBJ)) $(ARCHIVES)
 	$(link) $(CHECK_LIBS)
