@@ -7,6 +7,18 @@ program=$1
 shift
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT INT TERM
+chmod 711 "$dir"
+
+# PostgreSQL refuses to run as root: what was unpacked for it must be in reach of the user that runs it instead
+tools=build/tools/usr
+if [ "$(id -u)" = 0 ] && [ -d "$tools/lib/postgresql" ] &&
+	! setpriv --reuid=65534 --regid=65534 --clear-groups test -r "$PWD/$tools/lib/postgresql"; then
+	mkdir -p "$dir/usr/lib" "$dir/usr/share"
+	cp -R "$tools/lib/postgresql" "$dir/usr/lib/"
+	cp -R "$tools/share/postgresql" "$dir/usr/share/"
+	chmod -R a+rX "$dir/usr"
+	export DRIFTD_TEST_TOOLS="$dir"
+fi
 [ $# -gt 0 ] || set -- $("$program" list)
 
 # shellcheck disable=SC2016 # expanded by the shell inside

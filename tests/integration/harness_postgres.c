@@ -27,12 +27,13 @@ static uid_t server_uid(void)
 /** Path of a program of the server's package; Debian has them outside of PATH. Caller frees. */
 static char *find_program(const char *name)
 {
-	static const char *const patterns[] = {"/usr/lib/postgresql/*/bin/%s",
-					       "build/tools/usr/lib/postgresql/*/bin/%s"};
+	const char *tools = g_getenv("DRIFTD_TEST_TOOLS"); /* tests/suites.sh */
+	g_autofree char *unpacked =
+		g_build_filename(tools ? tools : "build/tools", "usr/lib/postgresql/*/bin", NULL);
+	const char *const folders[] = {"/usr/lib/postgresql/*/bin", unpacked};
 
-	for (size_t i = 0; i < G_N_ELEMENTS(patterns); i++) {
-		g_auto(GStrv) halves = g_strsplit(patterns[i], "%s", 2);
-		g_autofree char *pattern = g_strconcat(halves[0], name, NULL);
+	for (size_t i = 0; i < G_N_ELEMENTS(folders); i++) {
+		g_autofree char *pattern = g_build_filename(folders[i], name, NULL);
 		char *path = NULL;
 		glob_t found = {0};
 

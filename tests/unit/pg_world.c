@@ -45,8 +45,10 @@ static G_GNUC_NORETURN void give_up(const char *what, const char *why)
 /* The folder with initdb and postgres; they are not in PATH on Debian. Caller frees. */
 static char *find_bin(void)
 {
-	static const char *const patterns[] = {"/usr/lib/postgresql/*/bin/initdb",
-					       "build/tools/usr/lib/postgresql/*/bin/initdb"};
+	const char *tools = g_getenv("DRIFTD_TEST_TOOLS"); /* tests/suites.sh */
+	g_autofree char *unpacked = g_build_filename(tools ? tools : "build/tools",
+						     "usr/lib/postgresql/*/bin/initdb", NULL);
+	const char *const patterns[] = {"/usr/lib/postgresql/*/bin/initdb", unpacked};
 	g_autofree char *program = g_find_program_in_path("initdb");
 	glob_t found = {0};
 
