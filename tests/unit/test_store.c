@@ -317,6 +317,7 @@ static void flush(struct store_verdict *verdict, struct store_head *head)
 	ck_assert_msg(ok, "%s", error ? error->message : "");
 	g_ptr_array_unref(times.verdicts);
 	g_ptr_array_unref(times.heads);
+	g_ptr_array_unref(times.usages);
 }
 
 START_TEST(test_flush_times)
