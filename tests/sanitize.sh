@@ -18,6 +18,6 @@ asan)
 	;;
 tsan)
 	suites build/tsan/unit app server store_read git_worker pg http_client http_queue credentials_cache
-	suites build/tsan/integration daemon_suite http_api_suite
+	suites build/tsan/integration daemon_suite http_api_suite data_life_suite postgres_faults_suite
 	;;
 esac
