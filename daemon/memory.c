@@ -28,6 +28,11 @@ static int drop_code(struct dl_phdr_info *info, size_t size, void *data)
 	return 0;
 }
 
+void memory_share_heap(void)
+{
+	(void)mallopt(M_ARENA_MAX, 1); /* refused: more heaps, more memory, nothing else */
+}
+
 void memory_drop_startup_code(void)
 {
 	(void)dl_iterate_phdr(drop_code, NULL);

@@ -194,6 +194,7 @@ int serve_run(const char *config_path)
 	GPtrArray *problems = NULL;
 	int status = EXIT_OK;
 
+	memory_share_heap();
 	if (!config_load(config_path, &daemon.config, &problems)) {
 		g_autofree char *text = config_problems_text(problems);
 
