@@ -45,11 +45,15 @@ static void keys_add(struct keys *keys, const char *name)
 	data_append_name(keys->names, keys->count++, KEYS_NAMED_MAX, name);
 }
 
+/* Why a table is as it is; NULL: it does not say, as one read back from a database may not. */
+static const struct reason *main_reason(const struct verdict *table)
+{
+	return table->reasons->len > 0 ? table->reasons->pdata[0] : NULL;
+}
+
 /* Past warn-after only is fresh. */
 static enum evidence_state state_of_table(const struct verdict *table)
 {
-	const struct reason *first = table->reasons->len > 0 ? table->reasons->pdata[0] : NULL;
-
 	switch (table->state) {
 	case STATE_DRIFT:
 		return EVIDENCE_STATE_BAD;
@@ -64,7 +68,7 @@ static enum evidence_state state_of_table(const struct verdict *table)
 			if (reason->state == STATE_PENDING && reason->code != REASON_STALE)
 				return EVIDENCE_STATE_WAITING;
 		}
-		return first ? EVIDENCE_STATE_FRESH : EVIDENCE_STATE_UNKNOWN;
+		return main_reason(table) ? EVIDENCE_STATE_FRESH : EVIDENCE_STATE_UNKNOWN;
 	case STATE_NONE:
 	case STATE_UNKNOWN:
 	case STATE_PAUSED:
@@ -162,6 +166,11 @@ static void sort_keys(struct completion_making *making)
 
 /* --- what it comes to --- */
 
+static const char *words_of(const struct reason *why)
+{
+	return why ? why->message : "it does not say why";
+}
+
 static void add_data(const struct completion_making *making, struct reason *reason,
 		     const struct keys *keys)
 {
@@ -221,27 +230,27 @@ static void add_tracking_gap(struct completion_making *making)
 
 static void add_silent(struct completion_making *making)
 {
-	const struct reason *why = making->silent_table->reasons->pdata[0];
+	const struct reason *why = main_reason(making->silent_table);
 	enum state state = making->silent_is_bad ? overdue_state(making) : STATE_PENDING;
 	struct reason *reason = reason_create(
 		REASON_SILENT_WRITE_FAILURE, state, "document %s says %s %s done, but %s: %s",
 		making->seen->document, making->silent.names->str,
-		making->silent.count == 1 ? "is" : "are", making->silent_table->id, why->message);
+		making->silent.count == 1 ? "is" : "are", making->silent_table->id, words_of(why));
 
 	reason_add_text(reason, "table", making->silent_table->id);
-	reason_add_text(reason, "table_reason", reason_code_text(why->code));
+	reason_add_text(reason, "table_reason", why ? reason_code_text(why->code) : NULL);
 	add_data(making, reason, &making->silent);
 }
 
 /* The evidence would have decided, and could not be told: its reason is this one's. */
 static void add_doubt(struct completion_making *making, const struct verdict *table)
 {
-	const struct reason *why = table->reasons->pdata[0];
-	struct reason *reason = reason_create(why->code, STATE_UNKNOWN,
+	const struct reason *why = main_reason(table);
+	struct reason *reason = reason_create(why ? why->code : REASON_NOT_EVALUATED, STATE_UNKNOWN,
 					      "document %s has %" PRId64
 					      " of %u done, and %s could not be told: %s",
 					      making->seen->document, making->done,
-					      making->seen->keys->len, table->id, why->message);
+					      making->seen->keys->len, table->id, words_of(why));
 
 	reason_add_text(reason, "table", table->id);
 	finding_add(making->sink, reason);

@@ -199,6 +199,13 @@ static const struct {
 	{STATE_OK, REASON_NOT_DUE, STATE_OK, 0, false, false, STATE_PENDING, REASON_TRACKING_GAP},
 	{STATE_OK, REASON_NOT_DUE, STATE_OK, 0, true, false, STATE_DRIFT, REASON_INCOMPLETE},
 	{STATE_OK, REASON_NOT_DUE, STATE_OK, 0, true, true, STATE_OK, REASON_NONE},
+	/* a database may hold one that does not say why */
+	{STATE_UNKNOWN, REASON_NONE, STATE_NONE, 0, false, true, STATE_UNKNOWN,
+	 REASON_NOT_EVALUATED},
+	{STATE_PENDING, REASON_NONE, STATE_NONE, 0, false, false, STATE_UNKNOWN,
+	 REASON_NOT_EVALUATED},
+	{STATE_DRIFT, REASON_NONE, STATE_NONE, 0, false, true, STATE_DRIFT,
+	 REASON_SILENT_WRITE_FAILURE},
 };
 
 /* Caller frees. A table that is out of season says so itself. */
