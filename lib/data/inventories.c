@@ -1,6 +1,6 @@
 /* inventories - what should exist against what does; see data/run.h and DESIGN 7. Every inventory
  * is by itself. */
-#include "data/inventories.h"
+#include "data/catalogue.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -8,14 +8,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "data/catalogue.h"
 #include "drift_error.h"
 
 /** One look under way; the run owns it. */
 struct look {
 	struct errand *errand;
 	const struct config_inventory *config;
-	struct inventory *expected; /* NULL: a wish */
+	struct inventory *expected; /* NULL: what exists is wanted itself */
 };
 
 static void look_free(void *data)
@@ -148,8 +147,7 @@ static void on_catalogue(void *data, struct inventory *inventory, struct fault *
 		inventory_free(inventory);
 		return;
 	}
-	/* the config of a wish comes first in it */
-	*((const struct inventories_wish *)(const void *)look->config)->inventory = inventory;
+	*data_run_input(look->errand->run)->ret_inventory = inventory;
 	errand_settle_inventory(look->errand, inventory_obs_create());
 }
 
@@ -161,7 +159,7 @@ static void start(struct data_run *run, struct errand *errand)
 	data_run_own(run, look, look_free);
 	look->errand = errand;
 	look->config = config_to_inventory(errand->target);
-	if (look->config->expect_file)
+	if (!data_run_input(run)->ret_inventory)
 		look->expected = read_expected(look->config, &fault);
 	if (fault)
 		errand_fail(errand, fault);

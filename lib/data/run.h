@@ -18,6 +18,7 @@
 #include "source/observation.h"
 
 struct data_run;
+struct inventory;
 
 /** What the collectors remember between runs; each is made by its collector when it is NULL, and
  * freed with the sources. */
@@ -57,6 +58,9 @@ struct data_run_input {
 	struct data_memory *memory;
 	int64_t timeout_ms; /* of one HTTP call */
 	int64_t deadline_mono_ms;
+	struct inventory *
+		*ret_inventory; /* of the one inventory asked for: what exists goes there, taken by
+					     whoever wants it, and is held against nothing; NULL: as usual */
 };
 
 const struct data_run_input *data_run_input(const struct data_run *run);

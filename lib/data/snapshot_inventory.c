@@ -7,15 +7,15 @@
 #include <unistd.h>
 
 #include "clk.h"
-#include "data/inventories.h"
+#include "data/inventory.h"
 #include "data/run.h"
 #include "drift_error.h"
 #include "source/gcp_access.h"
 
 /* A snapshot under way, and all that it needs. */
 struct snapshot {
-	struct inventories_wish wish;
-	struct inventory *inventory;
+	const struct config_inventory *config;
+	struct inventory *inventory; /* what exists; NULL: not read */
 	struct fault *fault;
 	bool ended;
 	int woken; /* eventfd: the pool has something */
@@ -86,11 +86,12 @@ static void collect(struct snapshot *snapshot, const struct config *config)
 		.memory = &snapshot->memory,
 		.timeout_ms = config->driftd.request_timeout_ms,
 		.deadline_mono_ms = clk_mono_ms() + config->driftd.cycle_timeout_ms,
+		.ret_inventory = &snapshot->inventory,
 	};
 	g_autoptr(GPtrArray) targets = g_ptr_array_new();
 	eventfd_t rings = 0;
 
-	g_ptr_array_add(targets, &snapshot->wish.config.target);
+	g_ptr_array_add(targets, (gpointer)(uintptr_t)&snapshot->config->target); /* only read */
 	data_run_start(data_run_create(&input, targets), on_end, snapshot);
 	while (!snapshot->ended) {
 		http_client_poll(snapshot->client, MS_PER_S, snapshot->woken);
@@ -133,7 +134,7 @@ static int code_of(const struct fault *fault)
 /* What is named in the configuration and is not there would be expected by nobody. */
 static bool has_all(const struct snapshot *snapshot, GError **error)
 {
-	const struct config_inventory *config = &snapshot->wish.config;
+	const struct config_inventory *config = snapshot->config;
 	bool is_postgres = config->source == CONFIG_DATA_SOURCE_POSTGRESQL;
 	const char *type = is_postgres ? "schema" : "dataset";
 
@@ -158,18 +159,16 @@ static char *write_text(const struct snapshot *snapshot, GError **error)
 	}
 	if (!has_all(snapshot, error))
 		return NULL;
-	return inventory_write(snapshot->inventory, snapshot->wish.config.target.id,
-			       snapshot->wish.config.ignores);
+	return inventory_write(snapshot->inventory, snapshot->config->target.id,
+			       snapshot->config->ignores);
 }
 
 char *snapshot_inventory(struct config *config, const struct config_inventory *inventory,
 			 GError **error)
 {
-	struct snapshot snapshot = {.wish = {.config = *inventory}, .woken = -1};
+	struct snapshot snapshot = {.config = inventory, .woken = -1};
 	char *text = NULL;
 
-	snapshot.wish.config.expect_file = NULL; /* this is what makes it a wish */
-	snapshot.wish.inventory = &snapshot.inventory;
 	if (open_all(&snapshot, config, error)) {
 		collect(&snapshot, config);
 		text = write_text(&snapshot, error);
