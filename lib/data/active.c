@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "clk.h"
-#include "data/asserts.h"
+#include "data/dry_run.h"
 #include "text.h"
 
 /** So much of the SQL is in messages. */
@@ -27,7 +27,7 @@ struct question {
 	const char *sql;
 	const char *what;
 	const char *payer;      /* target of the first asker */
-	struct asserts_cap cap; /* of all who ask it */
+	struct dry_run_cap cap; /* of all who ask it */
 	char *key;
 	GPtrArray *askers; /* struct asker *; the first one pays */
 	int64_t held_bytes, held_until_wall_ms;
@@ -46,7 +46,7 @@ struct active_run {
 /** Reference counted, not atomic. */
 struct active_memory {
 	GHashTable *runs;  /* struct data_run * to struct active_run *, borrowed */
-	GHashTable *known; /* as in struct asserts_memory */
+	GHashTable *known; /* as in struct dry_run_memory */
 };
 
 /* --- memory --- */
@@ -67,7 +67,7 @@ void active_memory_unref(struct active_memory *memory)
 
 static struct active_memory *memory_of(struct data_run *run)
 {
-	struct asserts_memory *memory = asserts_memory_get(run);
+	struct dry_run_memory *memory = dry_run_memory_get(run);
 
 	if (!memory->active) {
 		memory->active = g_rc_box_new0(struct active_memory);
@@ -195,7 +195,7 @@ static void on_query(void *data, const struct bigquery_result *result, struct fa
 	release(question);
 	if (!result) {
 		(void)g_hash_table_remove(question->memory->known, question->key);
-		answer_fault(question, asserts_fault(fault), (struct data_cost){0});
+		answer_fault(question, dry_run_fault(fault), (struct data_cost){0});
 		return;
 	}
 	cost.bytes_processed = result->bytes_processed;
@@ -225,17 +225,17 @@ static void on_dry_run(void *data, const struct bigquery_result *result, struct 
 	int64_t bytes = 0;
 
 	if (!result) {
-		answer_fault(question, asserts_fault(fault), (struct data_cost){0});
+		answer_fault(question, dry_run_fault(fault), (struct data_cost){0});
 		return;
 	}
-	refusal = asserts_judge_dry_run(question->run, question->gcp, question->what, result,
-					question->cap);
+	refusal =
+		dry_run_judge(question->run, question->gcp, question->what, result, question->cap);
 	if (refusal) {
 		answer_fault(question, refusal, (struct data_cost){0});
 		return;
 	}
-	bytes = asserts_estimate(result);
-	asserts_remember(question->memory->known, question->key, bytes);
+	bytes = dry_run_estimate(result);
+	dry_run_remember(question->memory->known, question->key, bytes);
 	hold(question, bytes);
 	query(question, false, on_query);
 }
@@ -246,7 +246,7 @@ static void ask_bigquery(struct question *question)
 {
 	g_autofree char *why = NULL;
 	int64_t bytes = 0;
-	bool is_known = asserts_recall(question->memory->known, question->key, &bytes);
+	bool is_known = dry_run_recall(question->memory->known, question->key, &bytes);
 
 	if (is_known && budget_allows(data_run_input(question->run)->budget, question->gcp, bytes,
 				      clk_wall_ms(), &why)) {
@@ -337,11 +337,11 @@ static struct question *join(struct errand *errand, char *key, const char *sql, 
 void active_ask_bigquery(struct errand *errand, const struct config_gcp *gcp, const char *project,
 			 const char *location, const char *sql, active_done_fn done, void *data)
 {
-	struct asserts_cap cap = asserts_cap_of(errand->target);
+	struct dry_run_cap cap = dry_run_cap_of(errand->target);
 	/* who may pay more asks by itself: it may be told what the others are not */
 	g_autofree char *place =
 		g_strdup_printf("%s\n%" PRIi64, location ? location : "", cap.bytes);
-	char *key = asserts_key(gcp->name, project, place, sql);
+	char *key = dry_run_key(gcp->name, project, place, sql);
 	struct question *question = join(errand, key, sql, (struct asker){done, data});
 
 	if (!question)
@@ -356,7 +356,7 @@ void active_ask_bigquery(struct errand *errand, const struct config_gcp *gcp, co
 void active_ask_postgres(struct errand *errand, const char *dsn, const char *sql,
 			 active_done_fn done, void *data)
 {
-	char *key = asserts_key("postgresql", dsn, NULL, sql);
+	char *key = dry_run_key("postgresql", dsn, NULL, sql);
 	struct question *question = join(errand, key, sql, (struct asker){done, data});
 
 	if (question)

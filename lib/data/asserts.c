@@ -1,11 +1,11 @@
 /* asserts - SQL whose answer must fulfil a condition; see data/run.h and DESIGN 7. Every assertion
  * is by itself: what goes wrong with one touches no other. */
-#include "data/asserts.h"
+#include "data/active.h"
+#include "data/dry_run.h"
 
 #include <string.h>
 
 #include "clk.h"
-#include "data/active.h"
 #include "text.h"
 
 #define MICROS_PER_S INT64_C(1000000)
@@ -28,135 +28,6 @@ struct table {
 	int64_t total_rows;
 	const GPtrArray *columns; /* struct bigquery_column *; NULL: not BigQuery's */
 };
-
-/* --- memory --- */
-
-struct asserts_memory *asserts_memory_get(struct data_run *run)
-{
-	struct data_memory *memory = data_run_input(run)->memory;
-
-	if (!memory->asserts) {
-		memory->asserts = g_new0(struct asserts_memory, 1);
-		memory->asserts->known =
-			g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
-	}
-	return memory->asserts;
-}
-
-void asserts_memory_free(struct asserts_memory *memory)
-{
-	if (!memory)
-		return;
-	g_hash_table_unref(memory->known);
-	active_memory_unref(memory->active);
-	g_free(memory);
-}
-
-char *asserts_key(const char *first, const char *second, const char *third, const char *sql)
-{
-	const char *const parts[] = {first, second, third ? third : "", sql};
-	GChecksum *sum = g_checksum_new(G_CHECKSUM_SHA256);
-	char *key = NULL;
-
-	for (size_t i = 0; i < G_N_ELEMENTS(parts); i++) /* each with the NUL that ends it */
-		g_checksum_update(sum, (const guchar *)parts[i], (gssize)strlen(parts[i]) + 1);
-	key = g_strdup(g_checksum_get_string(sum));
-	g_checksum_free(sum);
-	return key;
-}
-
-bool asserts_recall(GHashTable *known, const char *key, int64_t *ret_bytes)
-{
-	const int64_t *bytes = g_hash_table_lookup(known, key);
-
-	if (bytes)
-		*ret_bytes = *bytes;
-	return bytes != NULL;
-}
-
-void asserts_remember(GHashTable *known, const char *key, int64_t bytes)
-{
-	int64_t *copy = g_new0(int64_t, 1);
-
-	*copy = bytes;
-	if (g_hash_table_size(known) >= ASSERTS_KNOWN_MAX)
-		g_hash_table_remove_all(known);
-	g_hash_table_insert(known, g_strdup(key), copy);
-}
-
-/* --- before anything is billed --- */
-
-struct asserts_cap asserts_cap_of(const struct config_target *target)
-{
-	const struct config_table *table = config_to_table(target);
-	const struct config_assert *assertion = config_to_assert(target);
-	int64_t given = table       ? table->max_bytes_billed
-			: assertion ? assertion->max_bytes_billed
-				    : 0;
-
-	return (struct asserts_cap){.bytes = given > 0 ? given : CONFIG_MAX_BYTES_BILLED,
-				    .has_setting = table || assertion,
-				    .is_given = given > 0};
-}
-
-int64_t asserts_estimate(const struct bigquery_result *dry_run)
-{
-	int64_t tables = (int64_t)dry_run->tables->len; /* at most 10,000 */
-	int64_t least = 0;
-
-	if (dry_run->bytes_processed > 0) /* INFORMATION_SCHEMA is not named among them */
-		tables = MAX(tables, 1);
-	least = BIGQUERY_BYTES_MIN * tables;
-	return MAX(least, dry_run->bytes_processed);
-}
-
-/* In the words that a table has for it. */
-static struct fault *over_cap(const char *what, int64_t bytes, struct asserts_cap cap)
-{
-	g_autofree char *needed = budget_bytes_text(bytes);
-	g_autofree char *allowed = budget_bytes_text(cap.bytes);
-
-	if (!cap.has_setting)
-		return fault_create(FAULT_OVER_BUDGET, 0, NULL,
-				    "%s: its query would bill about %s, and an active-when without "
-				    "max-bytes-billed may bill %s; narrow its SQL",
-				    what, needed, allowed);
-	return fault_create(
-		FAULT_OVER_BUDGET, 0, NULL,
-		"%s: its query would bill about %s, and max-bytes-billed is %s%s; narrow "
-		"its SQL, or raise it",
-		what, needed, allowed, cap.is_given ? "" : " unless set");
-}
-
-struct fault *asserts_judge_dry_run(struct data_run *run, const struct config_gcp *gcp,
-				    const char *what, const struct bigquery_result *dry_run,
-				    struct asserts_cap cap)
-{
-	int64_t bytes = asserts_estimate(dry_run);
-	g_autofree char *why = NULL;
-
-	if (!dry_run->statement_type)
-		return fault_create(
-			FAULT_BAD_ANSWER, 0, NULL,
-			"%s: BigQuery does not say what kind of statement it is: not run", what);
-	if (strcmp(dry_run->statement_type, "SELECT") != 0)
-		return fault_create(FAULT_BROKEN, 0, NULL,
-				    "%s: a %s statement is not run: write one SELECT", what,
-				    dry_run->statement_type);
-	if (bytes > cap.bytes)
-		return over_cap(what, bytes, cap);
-	if (!budget_allows(data_run_input(run)->budget, gcp, bytes, clk_wall_ms(), &why))
-		return fault_create(FAULT_OVER_BUDGET, 0, NULL,
-				    "%s: %s; raise daily-bytes, or its every", what, why);
-	return NULL;
-}
-
-struct fault *asserts_fault(struct fault *fault)
-{
-	if (fault->class != FAULT_NOT_FOUND)
-		return fault_ref(fault);
-	return fault_create(FAULT_BROKEN, fault->status, NULL, "%s", fault->message);
-}
 
 /* Takes @p fault. */
 static void fail(struct check *check, struct fault *fault)
@@ -313,12 +184,12 @@ static struct fault *hide_values(const struct check *check, struct fault *fault)
 static void on_query(void *data, const struct bigquery_result *result, struct fault *fault)
 {
 	struct check *check = data;
-	GHashTable *known = asserts_memory_get(check->run)->known;
+	GHashTable *known = dry_run_memory_get(check->run)->known;
 	g_autoptr(GPtrArray) names = g_ptr_array_new();
 
 	release(check);
 	if (!result) { /* whatever it was, the next look begins with a dry run */
-		struct fault *told = asserts_fault(fault);
+		struct fault *told = dry_run_fault(fault);
 
 		(void)g_hash_table_remove(known, check->key);
 		fail(check, hide_values(check, told));
@@ -339,7 +210,7 @@ static void query(struct check *check, bool is_dry_run, bigquery_done_fn done)
 				       .location = config->location,
 				       .sql = config->sql,
 				       .what = check->id,
-				       .max_bytes_billed = asserts_cap_of(&config->target).bytes,
+				       .max_bytes_billed = dry_run_cap_of(&config->target).bytes,
 				       .dry_run = is_dry_run,
 				       .rows_max = config->show_rows ? ASSERT_ROWS_MAX : 1};
 
@@ -355,17 +226,17 @@ static void on_dry_run(void *data, const struct bigquery_result *result, struct 
 	int64_t bytes = 0;
 
 	if (!result) {
-		fail(check, asserts_fault(fault));
+		fail(check, dry_run_fault(fault));
 		return;
 	}
-	refusal = asserts_judge_dry_run(check->run, check->config->gcp, check->id, result,
-					asserts_cap_of(&check->config->target));
+	refusal = dry_run_judge(check->run, check->config->gcp, check->id, result,
+				dry_run_cap_of(&check->config->target));
 	if (refusal) {
 		fail(check, refusal);
 		return;
 	}
-	bytes = asserts_estimate(result);
-	asserts_remember(asserts_memory_get(check->run)->known, check->key, bytes);
+	bytes = dry_run_estimate(result);
+	dry_run_remember(dry_run_memory_get(check->run)->known, check->key, bytes);
 	hold(check, bytes);
 	query(check, false, on_query);
 }
@@ -376,10 +247,10 @@ static void ask_bigquery(struct check *check)
 	struct budget *budget = data_run_input(check->run)->budget;
 	g_autofree char *why = NULL;
 	int64_t bytes = 0;
-	bool is_known = asserts_recall(asserts_memory_get(check->run)->known, check->key, &bytes);
+	bool is_known = dry_run_recall(dry_run_memory_get(check->run)->known, check->key, &bytes);
 
 	/* equal SQL of another assertion may have another cap */
-	if (is_known && bytes <= asserts_cap_of(&check->config->target).bytes &&
+	if (is_known && bytes <= dry_run_cap_of(&check->config->target).bytes &&
 	    budget_allows(budget, check->config->gcp, bytes, clk_wall_ms(), &why)) {
 		hold(check, bytes);
 		query(check, false, on_query);
@@ -477,7 +348,7 @@ static void start(struct data_run *run, struct errand *errand)
 	check->config = config;
 	check->id = config->target.id;
 	if (config->source == CONFIG_DATA_SOURCE_BIGQUERY)
-		check->key = asserts_key(config->gcp->name, config->project, config->location,
+		check->key = dry_run_key(config->gcp->name, config->project, config->location,
 					 config->sql);
 	data_run_own(run, check, check_free);
 	if (config->active_when)

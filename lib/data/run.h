@@ -23,9 +23,9 @@ struct inventory;
 /** What the collectors remember between runs; each is made by its collector when it is NULL, and
  * freed with the sources. */
 struct data_memory {
-	struct tables_memory *tables;   /* data/tables.h */
-	struct backups_memory *backups; /* data/backups.h */
-	struct asserts_memory *asserts; /* data/asserts.h */
+	struct tables_memory *tables;    /* data/tables.h */
+	struct backups_memory *backups;  /* data/backups.h */
+	struct dry_run_memory *dry_runs; /* data/dry_run.h */
 };
 
 /** One target asked for. */
@@ -99,7 +99,7 @@ void backups_collect(struct data_run *run, const GPtrArray *errands);
 
 void tables_memory_free(struct tables_memory *memory);
 void backups_memory_free(struct backups_memory *memory);
-void asserts_memory_free(struct asserts_memory *memory);
+void dry_run_memory_free(struct dry_run_memory *memory);
 
 typedef void (*data_run_end_fn)(void *data, GPtrArray *observations);
 

@@ -56,7 +56,7 @@ void sources_free(struct sources *sources)
 	budget_free(sources->budget);
 	tables_memory_free(sources->memory.tables);
 	backups_memory_free(sources->memory.backups);
-	asserts_memory_free(sources->memory.asserts);
+	dry_run_memory_free(sources->memory.dry_runs);
 	revision_cache_free(sources->cache);
 	run_wants_free(sources->wants);
 	g_clear_pointer(&sources->access, g_ptr_array_unref);

@@ -60,7 +60,7 @@ void asserts_lab_close(void)
 {
 	if (asserts_lab.observations)
 		g_ptr_array_unref(asserts_lab.observations);
-	asserts_memory_free(asserts_lab.memory.asserts);
+	dry_run_memory_free(asserts_lab.memory.dry_runs);
 	budget_free(asserts_lab.budget);
 	g_ptr_array_unref(asserts_lab.access);
 	bq_close();

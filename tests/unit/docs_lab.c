@@ -44,7 +44,7 @@ void docs_lab_close(void)
 {
 	g_clear_pointer(&docs_lab.observations, g_ptr_array_unref);
 	backups_memory_free(docs_lab.memory.backups);
-	asserts_memory_free(docs_lab.memory.asserts);
+	dry_run_memory_free(docs_lab.memory.dry_runs);
 	tables_memory_free(docs_lab.memory.tables);
 	budget_free(docs_lab.budget);
 	g_ptr_array_unref(docs_lab.access);

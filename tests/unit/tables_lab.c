@@ -300,7 +300,7 @@ void tlab_close(void)
 	http_client_free(tlab->client);
 	pg_pool_free(tlab->postgres);
 	tables_memory_free(tlab->memory.tables);
-	asserts_memory_free(tlab->memory.asserts);
+	dry_run_memory_free(tlab->memory.dry_runs);
 	budget_free(tlab->budget);
 	g_ptr_array_unref(tlab->access);
 	g_clear_pointer(&tlab->observations, g_ptr_array_unref);

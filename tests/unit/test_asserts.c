@@ -1,6 +1,6 @@
 /* test_asserts - assertions on BigQuery and PostgreSQL: what is asked, what is refused, what is
  * kept. */
-#include "data/asserts.h"
+#include "data/dry_run.h"
 
 #include "clk.h"
 #include "tests/unit/asserts_lab.h"
@@ -402,8 +402,8 @@ START_TEST(a_cap_has_a_remedy)
 	};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(caps); i++) {
-		struct fault *fault = asserts_judge_dry_run(NULL, &bq_gcp, "a", &dry_run,
-							    asserts_cap_of(caps[i].target));
+		struct fault *fault =
+			dry_run_judge(NULL, &bq_gcp, "a", &dry_run, dry_run_cap_of(caps[i].target));
 
 		ck_assert_int_eq(fault->class, FAULT_OVER_BUDGET);
 		ck_assert_str_eq(fault->message, caps[i].want);
