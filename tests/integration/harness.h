@@ -193,6 +193,14 @@ void cloud_deploy(const struct world *world, const char *name, const char *sha);
 /** A /version target that says {"commit":SHA}. */
 void cloud_target(const struct world *world, const char *name, const char *sha);
 
+/** Any request to the cloud itself. */
+struct answer *cloud_call(const struct world *world, const char *method, const char *path,
+			  const char *body);
+/** jobs.query of acme-prod; @p more are further members with a leading comma, or "". */
+struct answer *cloud_query(const struct world *world, const char *sql, const char *more);
+/** Fails unless @p answer is an error of BigQuery or Cloud Storage with this status and reason. */
+void expect_cloud_error(const struct answer *answer, int status, const char *reason);
+
 /* --- data: tables, documents, objects --- */
 
 /** A table ("acme-prod.sales.orders") as tests/fakecloud/bq.h describes it. */
@@ -273,6 +281,10 @@ void postgres_stop(struct postgres *postgres);
 /** End the server at once, as a crash would; and start it again on the same port. */
 void postgres_kill(struct postgres *postgres);
 void postgres_restart(struct postgres *postgres);
+
+/** A database for this test alone, filled by @p schema; its name, caller frees. Each test is a process of its own. */
+char *postgres_database(const struct postgres *postgres, const char *schema);
+void postgres_drop_database(const struct postgres *postgres, const char *database);
 
 /** Connection string by TCP for @p user, who needs no password. Caller frees. */
 char *postgres_dsn(const struct postgres *postgres, const char *database, const char *user);

@@ -76,3 +76,27 @@ int64_t cloud_bigquery(const struct world *world, const char *counter)
 	ck_assert_msg(value >= 0, "the cloud does not count %s", counter);
 	return value;
 }
+
+struct answer *cloud_call(const struct world *world, const char *method, const char *path,
+			  const char *body)
+{
+	g_autofree char *url = g_strconcat(world->cloud, path, NULL);
+
+	return http_call(method, url, NULL, body);
+}
+
+struct answer *cloud_query(const struct world *world, const char *sql, const char *more)
+{
+	g_autofree char *body =
+		g_strdup_printf("{\"query\":\"%s\",\"useLegacySql\":false%s}", sql, more);
+
+	return cloud_call(world, "POST", "/bigquery/v2/projects/acme-prod/queries", body);
+}
+
+void expect_cloud_error(const struct answer *answer, int status, const char *reason)
+{
+	ck_assert_msg(answer->status == status, "%d %s", answer->status, answer->body);
+	ck_assert_msg(g_str_equal(json_text_at(answer->json, "error.errors.0.reason"), reason),
+		      "%s", answer->body);
+	ck_assert_int_eq(json_int_at(answer->json, "error.code"), status);
+}

@@ -200,4 +200,21 @@ void postgres_run(const struct postgres *postgres, const char *database, const c
 	g_free(postgres_ask(postgres, database, sql));
 }
 
+char *postgres_database(const struct postgres *postgres, const char *schema)
+{
+	char *database = g_strdup_printf("t%d", (int)getpid());
+	g_autofree char *sql = g_strdup_printf("CREATE DATABASE %s", database);
+
+	postgres_run(postgres, "postgres", sql);
+	postgres_run(postgres, database, schema);
+	return database;
+}
+
+void postgres_drop_database(const struct postgres *postgres, const char *database)
+{
+	g_autofree char *sql = g_strdup_printf("DROP DATABASE %s WITH (FORCE)", database);
+
+	postgres_run(postgres, "postgres", sql);
+}
+
 #endif

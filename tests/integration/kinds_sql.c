@@ -42,21 +42,14 @@ static void stop(void)
 
 static void setup(void)
 {
-	g_autofree char *sql = NULL;
-
-	database = g_strdup_printf("t%d", (int)getpid()); /* each test is a process of its own */
-	sql = g_strdup_printf("CREATE DATABASE %s", database);
-	postgres_run(postgres, "postgres", sql);
-	postgres_run(postgres, database, schema);
+	database = postgres_database(postgres, schema);
 	kinds = kinds_open();
 }
 
 static void teardown(void)
 {
-	g_autofree char *sql = g_strdup_printf("DROP DATABASE %s WITH (FORCE)", database);
-
 	kinds_close(kinds);
-	postgres_run(postgres, "postgres", sql);
+	postgres_drop_database(postgres, database);
 	g_free(database);
 }
 

@@ -29,9 +29,7 @@ static void teardown(void)
 
 static struct answer *call(const char *method, const char *path, const char *body)
 {
-	g_autofree char *url = g_strconcat(world->cloud, path, NULL);
-
-	return http_call(method, url, NULL, body);
+	return cloud_call(world, method, path, body);
 }
 
 static struct answer *get(const char *path)
@@ -39,29 +37,13 @@ static struct answer *get(const char *path)
 	return call("GET", path, NULL);
 }
 
-/** jobs.query; @p more are further members with a leading comma, or "". */
-static struct answer *query(const char *sql, const char *more)
-{
-	g_autofree char *body =
-		g_strdup_printf("{\"query\":\"%s\",\"useLegacySql\":false%s}", sql, more);
-
-	return call("POST", PROJECT "/queries", body);
-}
-
-static void expect_error(const struct answer *answer, int status, const char *reason)
-{
-	ck_assert_msg(answer->status == status, "%d %s", answer->status, answer->body);
-	ck_assert_msg(g_str_equal(json_text_at(answer->json, "error.errors.0.reason"), reason),
-		      "%s", answer->body);
-	ck_assert_int_eq(json_int_at(answer->json, "error.code"), status);
-}
-
 /* --- jobs.query --- */
 
 START_TEST(an_answer_has_the_shape_of_a_query_response)
 {
 	g_autoptr(struct_answer) answer =
-		query("SELECT id, loaded_at FROM sales.orders", ",\"labels\":{\"app\":\"driftd\"}");
+		cloud_query(world, "SELECT id, loaded_at FROM sales.orders",
+			    ",\"labels\":{\"app\":\"driftd\"}");
 
 	ck_assert_msg(answer->status == 200, "%s", answer->body);
 	ck_assert_str_eq(json_text_at(answer->json, "kind"), "bigquery#queryResponse");
@@ -94,22 +76,23 @@ START_TEST(legacy_sql_is_the_default_and_refused)
 	g_autoptr(struct_answer) asked =
 		call("POST", PROJECT "/queries", "{\"query\":\"SELECT 1\",\"useLegacySql\":true}");
 
-	expect_error(silent, 400, "invalidQuery");
-	expect_error(asked, 400, "invalidQuery");
+	expect_cloud_error(silent, 400, "invalidQuery");
+	expect_cloud_error(asked, 400, "invalidQuery");
 	ck_assert_int_eq(cloud_bigquery(world, "legacy"), 2);
 }
 END_TEST
 
 START_TEST(a_query_above_its_cap_fails_and_costs_nothing)
 {
-	g_autoptr(struct_answer) below =
-		query("SELECT id FROM sales.orders", ",\"maximumBytesBilled\":\"22020095\"");
+	g_autoptr(struct_answer) below = cloud_query(world, "SELECT id FROM sales.orders",
+						     ",\"maximumBytesBilled\":\"22020095\"");
 	g_autoptr(struct_answer) enough = NULL;
 
-	expect_error(below, 400, "bytesBilledLimitExceeded");
+	expect_cloud_error(below, 400, "bytesBilledLimitExceeded");
 	ck_assert_ptr_nonnull(strstr(below->body, "22020096 or higher required"));
 	ck_assert_int_eq(cloud_bigquery(world, "bytes_billed"), 0);
-	enough = query("SELECT id FROM sales.orders", ",\"maximumBytesBilled\":\"22020096\"");
+	enough = cloud_query(world, "SELECT id FROM sales.orders",
+			     ",\"maximumBytesBilled\":\"22020096\"");
 	ck_assert_int_eq(enough->status, 200);
 }
 END_TEST
@@ -120,16 +103,18 @@ START_TEST(a_small_table_is_billed_ten_mebibytes_and_metadata_too)
 
 	cloud_table(world, "acme-prod.sales.tiny",
 		    "{\"schema\":[{\"name\":\"x\",\"type\":\"INTEGER\"}],\"numBytes\":1}");
-	answer = query("SELECT (SELECT COUNT(*) FROM sales.tiny), (SELECT COUNT(*) FROM "
-		       "sales.INFORMATION_SCHEMA.TABLES), (SELECT MAX(x) FROM sales.tiny)",
-		       "");
+	answer = cloud_query(world,
+			     "SELECT (SELECT COUNT(*) FROM sales.tiny), (SELECT COUNT(*) FROM "
+			     "sales.INFORMATION_SCHEMA.TABLES), (SELECT MAX(x) FROM sales.tiny)",
+			     "");
 	ck_assert_str_eq(json_text_at(answer->json, "totalBytesBilled"), "20971520");
 }
 END_TEST
 
 START_TEST(a_dry_run_costs_nothing_and_has_no_job)
 {
-	g_autoptr(struct_answer) answer = query("SELECT id FROM sales.orders", ",\"dryRun\":true");
+	g_autoptr(struct_answer) answer =
+		cloud_query(world, "SELECT id FROM sales.orders", ",\"dryRun\":true");
 
 	ck_assert_int_eq(answer->status, 200);
 	ck_assert_str_eq(json_text_at(answer->json, "totalBytesProcessed"), "20971521");
@@ -144,9 +129,9 @@ END_TEST
 
 START_TEST(a_request_id_runs_once)
 {
-	g_autoptr(struct_answer) first = query("SELECT 1", ",\"requestId\":\"a-1\"");
-	g_autoptr(struct_answer) again = query("SELECT 1", ",\"requestId\":\"a-1\"");
-	g_autoptr(struct_answer) other = query("SELECT 1", ",\"requestId\":\"a-2\"");
+	g_autoptr(struct_answer) first = cloud_query(world, "SELECT 1", ",\"requestId\":\"a-1\"");
+	g_autoptr(struct_answer) again = cloud_query(world, "SELECT 1", ",\"requestId\":\"a-1\"");
+	g_autoptr(struct_answer) other = cloud_query(world, "SELECT 1", ",\"requestId\":\"a-2\"");
 
 	ck_assert_str_eq(json_text_at(first->json, "jobReference.jobId"),
 			 json_text_at(again->json, "jobReference.jobId"));
@@ -160,18 +145,18 @@ END_TEST
 START_TEST(parameters_are_text_of_their_type)
 {
 	g_autoptr(struct_answer) answer =
-		query("SELECT @n + 1, @d = DATE '2026-11-19'",
-		      ",\"parameterMode\":\"NAMED\",\"queryParameters\":[{\"name\":\"n\","
-		      "\"parameterType\":{\"type\":"
-		      "\"INT64\"},\"parameterValue\":{\"value\":\"41\"}},{\"name\":\"d\","
-		      "\"parameterType\":{\"type\":"
-		      "\"DATE\"},\"parameterValue\":{\"value\":\"2026-11-19\"}}]");
-	g_autoptr(struct_answer) missing = query("SELECT @n", "");
+		cloud_query(world, "SELECT @n + 1, @d = DATE '2026-11-19'",
+			    ",\"parameterMode\":\"NAMED\",\"queryParameters\":[{\"name\":\"n\","
+			    "\"parameterType\":{\"type\":"
+			    "\"INT64\"},\"parameterValue\":{\"value\":\"41\"}},{\"name\":\"d\","
+			    "\"parameterType\":{\"type\":"
+			    "\"DATE\"},\"parameterValue\":{\"value\":\"2026-11-19\"}}]");
+	g_autoptr(struct_answer) missing = cloud_query(world, "SELECT @n", "");
 
 	ck_assert_msg(answer->status == 200, "%s", answer->body);
 	ck_assert_str_eq(json_text_at(answer->json, "rows.0.f.0.v"), "42");
 	ck_assert_str_eq(json_text_at(answer->json, "rows.0.f.1.v"), "true");
-	expect_error(missing, 400, "invalidQuery");
+	expect_cloud_error(missing, 400, "invalidQuery");
 }
 END_TEST
 
@@ -184,13 +169,13 @@ START_TEST(a_query_runs_where_its_data_is)
 	cloud_table(
 		world, "acme-prod.far.t",
 		"{\"location\":\"asia-east1\",\"schema\":[{\"name\":\"x\",\"type\":\"INTEGER\"}]}");
-	found = query("SELECT COUNT(*) FROM far.t", "");
+	found = cloud_query(world, "SELECT COUNT(*) FROM far.t", "");
 	ck_assert_str_eq(json_text_at(found->json, "jobReference.location"), "asia-east1");
-	wrong = query("SELECT COUNT(*) FROM far.t", ",\"location\":\"EU\"");
-	expect_error(wrong, 404, "notFound");
+	wrong = cloud_query(world, "SELECT COUNT(*) FROM far.t", ",\"location\":\"EU\"");
+	expect_cloud_error(wrong, 404, "notFound");
 	ck_assert_ptr_nonnull(strstr(wrong->body, "was not found in location EU"));
-	both = query("SELECT COUNT(*) FROM far.t, sales.orders", "");
-	expect_error(both, 404, "notFound");
+	both = cloud_query(world, "SELECT COUNT(*) FROM far.t, sales.orders", "");
+	expect_cloud_error(both, 404, "notFound");
 }
 END_TEST
 
@@ -202,7 +187,7 @@ static char *results_path(const struct answer *answer, const char *parameters)
 
 START_TEST(a_job_is_found_by_those_who_know_where_it_is)
 {
-	g_autoptr(struct_answer) far = NULL, near = query("SELECT 1", "");
+	g_autoptr(struct_answer) far = NULL, near = cloud_query(world, "SELECT 1", "");
 	g_autoptr(struct_answer) blind = NULL, seen = NULL, default_place = NULL, wrong = NULL;
 	g_autofree char *wrong_path = NULL;
 	g_autofree char *blind_path = NULL, *seen_path = NULL, *near_path = results_path(near, "");
@@ -210,11 +195,11 @@ START_TEST(a_job_is_found_by_those_who_know_where_it_is)
 	cloud_table(
 		world, "acme-prod.far.t",
 		"{\"location\":\"asia-east1\",\"schema\":[{\"name\":\"x\",\"type\":\"INTEGER\"}]}");
-	far = query("SELECT COUNT(*) FROM far.t", "");
+	far = cloud_query(world, "SELECT COUNT(*) FROM far.t", "");
 	blind_path = results_path(far, "");
 	seen_path = results_path(far, "location=asia-east1");
 	blind = get(blind_path);
-	expect_error(blind, 404, "notFound");
+	expect_cloud_error(blind, 404, "notFound");
 	seen = get(seen_path);
 	ck_assert_int_eq(seen->status, 200);
 	ck_assert_str_eq(json_text_at(seen->json, "kind"), "bigquery#getQueryResultsResponse");
@@ -222,7 +207,7 @@ START_TEST(a_job_is_found_by_those_who_know_where_it_is)
 	ck_assert_int_eq(default_place->status, 200);
 	wrong_path = results_path(far, "location=EU");
 	wrong = get(wrong_path);
-	expect_error(wrong, 404, "notFound");
+	expect_cloud_error(wrong, 404, "notFound");
 }
 END_TEST
 
@@ -232,7 +217,7 @@ END_TEST
 
 START_TEST(rows_come_in_pages)
 {
-	g_autoptr(struct_answer) first = query(MANY, ",\"maxResults\":2");
+	g_autoptr(struct_answer) first = cloud_query(world, MANY, ",\"maxResults\":2");
 	g_autofree char *more =
 		g_strdup_printf("maxResults=2&formatOptions.useInt64Timestamp=true&pageToken=%s",
 				json_text_at(first->json, "pageToken"));
@@ -254,10 +239,10 @@ START_TEST(rows_come_in_pages)
 	ck_assert_str_eq(json_text_at(last->json, "rows.0.f.1.v"), "5.0E0");
 	ck_assert_ptr_null(json_at(last->json, "pageToken"));
 	wrong = get(wrong_path);
-	expect_error(wrong, 400, "invalid");
+	expect_cloud_error(wrong, 400, "invalid");
 	cloud_put(world, "options", "{\"bigquery_page_rows\":1}");
 	answer_free(g_steal_pointer(&first));
-	first = query(MANY, ",\"maxResults\":4");
+	first = cloud_query(world, MANY, ",\"maxResults\":4");
 	ck_assert_uint_eq(json_object_array_length(json_at(first->json, "rows")), 1);
 }
 END_TEST
@@ -268,7 +253,7 @@ START_TEST(pages_never_end_when_told_so)
 	g_autofree char *path = NULL, *more = NULL;
 
 	cloud_fault(world, "{\"api\":\"bigquery\",\"kind\":\"endless_pages\"}");
-	answer = query("SELECT 1", "");
+	answer = cloud_query(world, "SELECT 1", "");
 	more = g_strdup_printf("pageToken=%s", json_text_at(answer->json, "pageToken"));
 	path = results_path(answer, more);
 	again = get(path);
@@ -286,7 +271,7 @@ START_TEST(a_slow_job_is_asked_for_until_it_is_done)
 	g_autofree char *path = NULL, *job_path = NULL;
 
 	cloud_jobrule(world, "{\"query\":\"slow\",\"polls\":2}");
-	first = query("SELECT 'slow'", "");
+	first = cloud_query(world, "SELECT 'slow'", "");
 	ck_assert_str_eq(json_text_at(first->json, "jobComplete"), "false");
 	ck_assert_ptr_null(json_at(first->json, "schema"));
 	ck_assert_ptr_null(json_at(first->json, "totalRows"));
@@ -310,9 +295,9 @@ START_TEST(the_server_waits_as_long_as_it_is_asked_to)
 	g_autoptr(struct_answer) early = NULL, late = NULL;
 
 	cloud_jobrule(world, "{\"query\":\"slow\",\"wait_ms\":150}");
-	early = query("SELECT 'slow'", ",\"timeoutMs\":1");
+	early = cloud_query(world, "SELECT 'slow'", ",\"timeoutMs\":1");
 	ck_assert_str_eq(json_text_at(early->json, "jobComplete"), "false");
-	late = query("SELECT 'slow'", ",\"timeoutMs\":20000");
+	late = cloud_query(world, "SELECT 'slow'", ",\"timeoutMs\":20000");
 	ck_assert_str_eq(json_text_at(late->json, "jobComplete"), "true");
 }
 END_TEST
@@ -323,7 +308,7 @@ START_TEST(a_job_that_never_ends_can_be_cancelled)
 	g_autofree char *path = NULL, *cancel_path = NULL, *job_path = NULL;
 
 	cloud_jobrule(world, "{\"query\":\"for ever\",\"never\":true}");
-	start = query("SELECT 'for ever'", ",\"timeoutMs\":1");
+	start = cloud_query(world, "SELECT 'for ever'", ",\"timeoutMs\":1");
 	job_path = g_strdup_printf(PROJECT "/jobs/%s",
 				   json_text_at(start->json, "jobReference.jobId"));
 	cancel_path = g_strconcat(job_path, "/cancel?location=US", NULL);
@@ -334,7 +319,7 @@ START_TEST(a_job_that_never_ends_can_be_cancelled)
 	ck_assert_str_eq(json_text_at(job->json, "status.state"), "DONE");
 	ck_assert_str_eq(json_text_at(job->json, "status.errorResult.reason"), "stopped");
 	results = get(path);
-	expect_error(results, 499, "stopped");
+	expect_cloud_error(results, 499, "stopped");
 	ck_assert_int_eq(cloud_bigquery(world, "cancels"), 1);
 	ck_assert_int_eq(cloud_bigquery(world, "running"), 0);
 }
@@ -346,9 +331,9 @@ START_TEST(a_job_fails_as_often_as_its_rule_says)
 
 	cloud_jobrule(world, "{\"query\":\"orders\",\"reason\":\"rateLimitExceeded\",\"status\":"
 			     "403,\"count\":1}");
-	first = query("SELECT COUNT(*) FROM sales.orders", "");
-	expect_error(first, 403, "rateLimitExceeded");
-	second = query("SELECT COUNT(*) FROM sales.orders", "");
+	first = cloud_query(world, "SELECT COUNT(*) FROM sales.orders", "");
+	expect_cloud_error(first, 403, "rateLimitExceeded");
+	second = cloud_query(world, "SELECT COUNT(*) FROM sales.orders", "");
 	ck_assert_int_eq(second->status, 200);
 }
 END_TEST
@@ -358,7 +343,7 @@ START_TEST(a_good_job_may_carry_a_warning)
 	g_autoptr(struct_answer) answer = NULL;
 
 	cloud_jobrule(world, "{\"warning\":\"Slots ran short\",\"cache_hit\":true}");
-	answer = query("SELECT COUNT(*) FROM sales.orders", "");
+	answer = cloud_query(world, "SELECT COUNT(*) FROM sales.orders", "");
 	ck_assert_int_eq(answer->status, 200);
 	ck_assert_str_eq(json_text_at(answer->json, "errors.0.message"), "Slots ran short");
 	ck_assert_str_eq(json_text_at(answer->json, "cacheHit"), "true");
@@ -406,7 +391,8 @@ END_TEST
 
 START_TEST(a_write_that_runs_is_counted)
 {
-	g_autoptr(struct_answer) answer = query("DELETE FROM sales.orders WHERE TRUE", "");
+	g_autoptr(struct_answer) answer =
+		cloud_query(world, "DELETE FROM sales.orders WHERE TRUE", "");
 
 	ck_assert_int_eq(answer->status, 200);
 	ck_assert_int_eq(cloud_bigquery(world, "writes"), 1);
@@ -436,7 +422,7 @@ START_TEST(a_dry_run_tells_what_is_read)
 			 "INFORMATION_SCHEMA.TABLES");
 	ck_assert_str_eq(json_text_at(answer->json, "statistics.query.schema.fields.0.name"), "id");
 	ck_assert_ptr_null(json_at(answer->json, "jobReference.jobId"));
-	expect_error(wrong, 400, "invalidQuery");
+	expect_cloud_error(wrong, 400, "invalidQuery");
 	ck_assert_str_eq(json_text_at(wrong->json, "error.errors.0.location"), "q");
 }
 END_TEST
@@ -512,13 +498,13 @@ START_TEST(what_is_missing_is_404)
 	g_autoptr(struct_answer) list = get(PROJECT "/datasets/nothing/tables");
 	g_autoptr(struct_answer) found = get(PROJECT "/datasets/sales?fields=location");
 
-	expect_error(table, 404, "notFound");
+	expect_cloud_error(table, 404, "notFound");
 	ck_assert_str_eq(json_text_at(table->json, "error.message"),
 			 "Not found: Table acme-prod:sales.nothing");
-	expect_error(dataset, 404, "notFound");
+	expect_cloud_error(dataset, 404, "notFound");
 	ck_assert_str_eq(json_text_at(dataset->json, "error.message"),
 			 "Not found: Dataset acme-prod:nothing");
-	expect_error(list, 404, "notFound");
+	expect_cloud_error(list, 404, "notFound");
 	ck_assert_str_eq(json_text_at(found->json, "location"), "US");
 	ck_assert_int_eq(json_object_object_length(found->json), 1);
 }
@@ -549,10 +535,11 @@ START_TEST(many_tables_are_made_at_once)
 	g_autoptr(struct_answer) answer = NULL;
 
 	answer_free(cloud_control(world, "POST", "bulk", "{\"tables\":1000,\"datasets\":10}"));
-	answer = query("SELECT COUNT(*) FROM bench_03.__TABLES__", "");
+	answer = cloud_query(world, "SELECT COUNT(*) FROM bench_03.__TABLES__", "");
 	ck_assert_str_eq(json_text_at(answer->json, "rows.0.f.0.v"), "100");
 	answer_free(g_steal_pointer(&answer));
-	answer = query("SELECT loaded_at < CURRENT_TIMESTAMP() FROM bench_03.t_000013", "");
+	answer = cloud_query(world, "SELECT loaded_at < CURRENT_TIMESTAMP() FROM bench_03.t_000013",
+			     "");
 	ck_assert_str_eq(json_text_at(answer->json, "rows.0.f.0.v"), "true");
 }
 END_TEST

@@ -32,31 +32,12 @@ static void teardown(void)
 
 static struct answer *call(const char *method, const char *path, const char *body)
 {
-	g_autofree char *url = g_strconcat(world->cloud, path, NULL);
-
-	return http_call(method, url, NULL, body);
+	return cloud_call(world, method, path, body);
 }
 
 static struct answer *get(const char *path)
 {
 	return call("GET", path, NULL);
-}
-
-/** jobs.query; @p more are further members with a leading comma, or "". */
-static struct answer *query(const char *sql, const char *more)
-{
-	g_autofree char *body =
-		g_strdup_printf("{\"query\":\"%s\",\"useLegacySql\":false%s}", sql, more);
-
-	return call("POST", PROJECT "/queries", body);
-}
-
-static void expect_error(const struct answer *answer, int status, const char *reason)
-{
-	ck_assert_msg(answer->status == status, "%d %s", answer->status, answer->body);
-	ck_assert_msg(g_str_equal(json_text_at(answer->json, "error.errors.0.reason"), reason),
-		      "%s", answer->body);
-	ck_assert_int_eq(json_int_at(answer->json, "error.code"), status);
 }
 
 /* --- Firestore --- */
@@ -256,7 +237,7 @@ START_TEST(a_bucket_is_missing_empty_or_closed)
 	g_autoptr(struct_answer) missing = get("/storage/v1/b/nothing/o"), empty = NULL,
 				 closed = NULL;
 
-	expect_error(missing, 404, "notFound");
+	expect_cloud_error(missing, 404, "notFound");
 	ck_assert_str_eq(json_text_at(missing->json, "error.message"),
 			 "The specified bucket does not exist.");
 	cloud_put(world, "buckets/b", "{}");
@@ -265,7 +246,7 @@ START_TEST(a_bucket_is_missing_empty_or_closed)
 	ck_assert_ptr_null(json_at(empty->json, "items"));
 	cloud_put(world, "buckets/b", "{\"denied\":\"storage.objects.list\"}");
 	closed = get("/storage/v1/b/b/o");
-	expect_error(closed, 403, "forbidden");
+	expect_cloud_error(closed, 403, "forbidden");
 	ck_assert_ptr_nonnull(strstr(closed->body, "storage.objects.list"));
 }
 END_TEST
@@ -339,9 +320,9 @@ START_TEST(a_fault_hits_the_queries_it_names)
 
 	cloud_fault(world,
 		    "{\"api\":\"bigquery.jobs.query\",\"sends\":\"orders\",\"kind\":\"backend\"}");
-	hit = query("SELECT COUNT(*) FROM sales.orders", "");
-	expect_error(hit, 503, "backendError");
-	passed = query("SELECT 1", "");
+	hit = cloud_query(world, "SELECT COUNT(*) FROM sales.orders", "");
+	expect_cloud_error(hit, 503, "backendError");
+	passed = cloud_query(world, "SELECT 1", "");
 	ck_assert_int_eq(passed->status, 200);
 	unknown = http_call("POST", url, NULL, "{\"api\":\"bigtable\",\"kind\":\"reset\"}");
 	ck_assert_int_eq(unknown->status, 400);
