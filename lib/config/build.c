@@ -47,15 +47,23 @@ void build_report(struct loader *loader, unsigned file_index, int line, const ch
 	add_problem(loader, file_index, line, message);
 }
 
+/* Where @p key is written with @p value; NULL: nowhere. */
+static const struct ini_entry *find_value(const struct build *build, const char *key,
+					  const char *value)
+{
+	for (size_t i = 0; key && build->section && i < build->section->entry_count; i++) {
+		const struct ini_entry *entry = &build->section->entries[i];
+
+		if (strcmp(entry->key, key) == 0 && (!value || strcmp(entry->value, value) == 0))
+			return entry;
+	}
+	return NULL;
+}
+
 /* Where @p key is written first; NULL: nowhere. */
 static const struct ini_entry *find_entry(const struct build *build, const char *key)
 {
-	if (!key || !build->section)
-		return NULL;
-	for (size_t i = 0; i < build->section->entry_count; i++)
-		if (strcmp(build->section->entries[i].key, key) == 0)
-			return &build->section->entries[i];
-	return NULL;
+	return find_value(build, key, NULL);
 }
 
 static int line_of(const struct build *build, const struct ini_entry *entry)
@@ -90,22 +98,71 @@ void build_refuse(struct build *build, const char *key, const char *format, ...)
 	refuse_entry(build, find_entry(build, key), key, message);
 }
 
-void build_warn(struct build *build, const char *key, const char *format, ...)
+void build_refuse_value(struct build *build, const char *key, const char *value, const char *format,
+			...)
 {
-	const struct ini *file = g_ptr_array_index(build->loader->files, build->file_index);
-	GPtrArray *warnings = build->loader->config->warnings;
-	g_autofree char *message = NULL;
 	va_list arguments;
+	char *message;
 
-	if (warnings->len >= CONFIG_PROBLEMS_MAX)
-		return;
 	va_start(arguments, format);
 	message = g_strdup_vprintf(format, arguments);
 	va_end(arguments);
-	g_ptr_array_add(warnings,
-			g_strdup_printf("%s:%d: %s%s%s: %s", file->file,
-					line_of(build, find_entry(build, key)), build->label,
-					key ? " " : "", key ? key : "", message));
+	refuse_entry(build, find_value(build, key, value), key, message);
+}
+
+/* Takes @p warning. */
+static void add_warning(struct loader *loader, char *warning)
+{
+	if (loader->config->warnings->len < CONFIG_PROBLEMS_MAX)
+		g_ptr_array_add(loader->config->warnings, warning);
+	else
+		g_free(warning);
+}
+
+/* "FILE:LINE: [section] key: MESSAGE". */
+static void warn_entry(struct build *build, const struct ini_entry *entry, const char *key,
+		       const char *message)
+{
+	const struct ini *file = g_ptr_array_index(build->loader->files, build->file_index);
+
+	add_warning(build->loader,
+		    g_strdup_printf("%s:%d: %s%s%s: %s", file->file, line_of(build, entry),
+				    build->label, key ? " " : "", key ? key : "", message));
+}
+
+void build_warn(struct build *build, const char *key, const char *format, ...)
+{
+	g_autofree char *message = NULL;
+	va_list arguments;
+
+	va_start(arguments, format);
+	message = g_strdup_vprintf(format, arguments);
+	va_end(arguments);
+	warn_entry(build, find_entry(build, key), key, message);
+}
+
+void build_warn_value(struct build *build, const char *key, const char *value, const char *format,
+		      ...)
+{
+	g_autofree char *message = NULL;
+	va_list arguments;
+
+	va_start(arguments, format);
+	message = g_strdup_vprintf(format, arguments);
+	va_end(arguments);
+	warn_entry(build, find_value(build, key, value), key, message);
+}
+
+void build_warn_all(struct loader *loader, const char *format, ...)
+{
+	const struct ini *file = g_ptr_array_index(loader->files, 0);
+	g_autofree char *message = NULL;
+	va_list arguments;
+
+	va_start(arguments, format);
+	message = g_strdup_vprintf(format, arguments);
+	va_end(arguments);
+	add_warning(loader, g_strdup_printf("%s: %s", file->file, message));
 }
 
 static uint64_t bit_of(const struct build *build, const char *key)
@@ -201,9 +258,6 @@ static char *take_value(struct build *build, const struct setting *setting,
 {
 	g_autoptr(GError) error = NULL;
 
-	if (setting->flags & SETTING_REFUSED)
-		return g_strdup("comes with a later version of driftd, and would not protect "
-				"anything in this one; use token");
 	if (*entry->value == '\0')
 		return g_strdup("the value is empty");
 	if (!value_parse(&build->loader->context, setting, entry->value, build->object, &error))
@@ -226,10 +280,8 @@ static void take_entry(struct build *build, size_t index)
 	why = check_repetition(build, setting, index);
 	if (!why)
 		why = take_value(build, setting, entry);
-	if (!why && (setting->flags & SETTING_NO_EFFECT) && !(build->given & bit))
-		build_warn(build, setting->key, "has no effect in this version of driftd");
 	if (!why && (setting->flags & SETTING_UNUSED) && !(build->given & bit))
-		build_warn(build, setting->key, "has no effect: %s means nothing for a %s",
+		build_warn(build, setting->key, "has no effect: %s means nothing in [%s]",
 			   setting->key, settings_kind_text(build->kind));
 	build->given |= bit;
 	if (why) {

@@ -19,12 +19,14 @@ struct loader {
 	GPtrArray *builds;            /* struct build *, of known kinds, in order of appearance */
 	struct value_context context; /* borrows from config */
 	GHashTable *holidays; /* path -> what is in it: thousands of targets may name one file */
-	unsigned counts[SETTING_KIND_COUNT]; /* headers of each kind so far, but for targets */
-	unsigned target_count;               /* headers of targets of all kinds so far */
-	struct build *driftd;                /* written or implied */
-	struct build *auth;                  /* NULL: not written */
-	struct build *implied_gcp;           /* NULL: there is a [gcp] */
-	bool target_seen;                    /* a section of a target */
+	unsigned counts
+		[SETTING_KIND_COUNT]; /* headers of each kind so far, where they are limited */
+	unsigned target_count;        /* headers of targets of all kinds so far */
+	unsigned channel_count;       /* the same of channels */
+	struct build *driftd;         /* written or implied */
+	struct build *auth;           /* NULL: not written */
+	struct build *implied_gcp;    /* NULL: there is a [gcp] */
+	bool target_seen;             /* a section of a target */
 	bool header_trouble; /* a header that could not be read: what is missing may be there */
 };
 
@@ -72,6 +74,15 @@ void build_refuse(struct build *build, const char *key, const char *format, ...)
 /** The same as a warning, without the value. */
 void build_warn(struct build *build, const char *key, const char *format, ...) PRINTF_LIKE(3, 4);
 
+/** The same about one value of a repeatable key: the line is that of @p value. */
+void build_refuse_value(struct build *build, const char *key, const char *value, const char *format,
+			...) PRINTF_LIKE(4, 5);
+void build_warn_value(struct build *build, const char *key, const char *value, const char *format,
+		      ...) PRINTF_LIKE(4, 5);
+
+/** A warning about the configuration as a whole. */
+void build_warn_all(struct loader *loader, const char *format, ...) PRINTF_LIKE(2, 3);
+
 /** Is @p key written in the section, whether or not its value passed? */
 bool build_is_given(const struct build *build, const char *key);
 
@@ -82,7 +93,8 @@ bool build_is_refused(const struct build *build, const char *key);
 void build_values(struct build *build);
 
 /** What keys mean together and in the light of other sections; after the values of all sections. */
-void resolve_driftd(struct build *driftd, struct build *auth_or_null);
+void resolve_driftd(struct build *driftd);
+void resolve_access(struct build *driftd, struct build *auth_or_null);
 void resolve_repo(struct build *build);
 void resolve_gcp(struct build *build);
 void resolve_service(struct build *build);
@@ -91,6 +103,14 @@ void resolve_completion(struct build *build);
 void resolve_inventory(struct build *build);
 void resolve_assert(struct build *build);
 void resolve_backup(struct build *build);
+void resolve_channel(struct build *build);
+void resolve_window(struct build *build);
+
+/** What targets depend on must not depend on them. After the values of all sections. */
+void resolve_depends(struct loader *loader);
+
+/** Is everybody told of whom? After resolve_channel() and resolve_window(). */
+void resolve_routes(struct loader *loader);
 
 /** Free the structs of one kind with all that the table and resolve_*() put into them. */
 void config_clear_object(enum setting_kind kind, void *object);

@@ -53,6 +53,18 @@ const char *priority_text(enum priority priority)
 	return texts[priority];
 }
 
+const char *channel_kind_text(enum channel_kind kind)
+{
+	static const char *const texts[CHANNEL_KIND_COUNT] = {[CHANNEL_KIND_SLACK] = "slack",
+							      [CHANNEL_KIND_WEBHOOK] = "webhook",
+							      [CHANNEL_KIND_ALERTMANAGER] =
+								      "alertmanager",
+							      [CHANNEL_KIND_GITHUB] = "github"};
+
+	assert(kind > CHANNEL_KIND_NONE && kind < CHANNEL_KIND_COUNT);
+	return texts[kind];
+}
+
 const char *config_source_text(enum config_source source)
 {
 	static const char *const texts[] = {[CONFIG_SOURCE_NONE] = "",
@@ -88,6 +100,11 @@ static void clear_rest(enum setting_kind kind, void *object)
 		g_clear_pointer(&((struct config_repo *)object)->name, g_free);
 	} else if (kind == SETTING_KIND_GCP) {
 		g_clear_pointer(&((struct config_gcp *)object)->name, g_free);
+	} else if (kind_get(kind)->channel != CHANNEL_KIND_NONE) {
+		g_clear_pointer(&((struct config_channel *)object)->id, g_free);
+		g_clear_pointer(&((struct config_channel *)object)->name, g_free);
+	} else if (kind == SETTING_KIND_WINDOW) {
+		g_clear_pointer(&((struct config_window *)object)->name, g_free);
 	} else if (kind_get(kind)->target != TARGET_KIND_NONE) {
 		struct config_target *target = object;
 
@@ -122,7 +139,7 @@ struct config *config_create(void)
 	for (enum setting_kind kind = SETTING_KIND_DRIFTD; kind < SETTING_KIND_COUNT; kind++) {
 		GPtrArray **list = kind_list(kind, config);
 
-		if (list)
+		if (list && !*list)
 			*list = g_ptr_array_new_with_free_func(kind_get(kind)->free);
 	}
 	config->targets = g_ptr_array_new();
@@ -148,7 +165,7 @@ void config_unref(struct config *config)
 		GPtrArray **list = kind_list(kind, config);
 
 		if (list)
-			g_ptr_array_unref(*list);
+			g_clear_pointer(list, g_ptr_array_unref); /* channels share one */
 	}
 	g_ptr_array_unref(config->warnings);
 	config_clear_object(SETTING_KIND_DRIFTD, &config->driftd);
@@ -161,6 +178,17 @@ void config_unref(struct config *config)
 const struct config_target *config_find_target(const struct config *config, const char *id)
 {
 	return g_hash_table_lookup(config->by_id, id);
+}
+
+const struct config_channel *config_find_channel(const struct config *config, const char *id)
+{
+	for (guint i = 0; i < config->channels->len; i++) {
+		const struct config_channel *channel = g_ptr_array_index(config->channels, i);
+
+		if (strcmp(channel->id, id) == 0)
+			return channel;
+	}
+	return NULL;
 }
 
 /* The target is the first member of each: both have one address. */

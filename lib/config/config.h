@@ -5,6 +5,7 @@
 #define DRIFT_CONFIG_H
 
 #include "base.h"
+#include "matcher.h"
 #include "schedule.h"
 
 /** Kinds of targets; a target's id is KIND/NAME. */
@@ -63,6 +64,9 @@ struct config_driftd {
 	char *timezone;            /* IANA name, known */
 	int64_t expire_after_ms;   /* 0: 3 x the target's every */
 	int confirm;               /* 1..10 */
+	int64_t unknown_after_ms;  /* blindness this long opens an incident */
+	int64_t reopen_within_ms;  /* an incident that ended this lately is opened again */
+	int64_t ack_expires_ms;    /* an acknowledged incident that lasts longer is told again */
 	int64_t retention_ms;
 	char *public_url;    /* without trailing slash; NULL when not given */
 	char *heartbeat_url; /* NULL when not given; may carry a secret path: never logged or served
@@ -74,8 +78,13 @@ struct config_driftd {
 
 /** [auth] */
 struct config_auth {
-	bool present; /* the section is there */
-	char *token;  /* secret, resolved; NULL: none */
+	bool present;          /* the section is there */
+	char *token;           /* secret, resolved; NULL: none */
+	char **oidc_audiences; /* NULL-terminated, never NULL; empty: no OIDC */
+	char **oidc_emails;    /* the same; lower case; at least one with an audience */
+	char *oidc_issuer;     /* never NULL (default https://accounts.google.com) */
+	char *oidc_jwks_url;   /* never NULL (default https://www.googleapis.com/oauth2/v3/certs) */
+	char *link_secret;     /* secret, resolved, at least 16 bytes; NULL: links are plain */
 	enum config_protect protect;
 	bool allow_anonymous;
 	uint64_t given; /* which keys were written: bits by settings_index(); for config_print() */
@@ -89,8 +98,9 @@ struct config_repo {
 	char *local_path; /* absolute; NULL unless is_local */
 	char *branch;     /* NULL: the remote's HEAD */
 	int64_t every_ms;
-	char *token;   /* secret, resolved; NULL: none */
-	char *web_url; /* for links, without trailing slash; NULL: none, or derived from a
+	char *token;          /* secret, resolved; NULL: none */
+	char *webhook_secret; /* secret, resolved; NULL: pushes are not taken for it */
+	char *web_url;        /* for links, without trailing slash; NULL: none, or derived from a
 			  github/gitlab https url */
 	int64_t fetch_timeout_ms;
 	uint64_t given; /* which keys were written: bits by settings_index(); for config_print() */
@@ -168,6 +178,9 @@ struct config_target {
 	int64_t expire_after_ms;      /* resolved: never 0 */
 	int confirm;                  /* resolved: 1..10 */
 	char *deploy_command;         /* NULL when not given */
+	char **depends_on; /* target ids and "repo/NAME", all of this config; NULL-terminated, never NULL */
+	int64_t escalate_commits;  /* more undeployed commits raise the priority; 0: never */
+	int64_t escalate_after_ms; /* an older one does; 0: never */
 	bool billed; /* every look costs money (BigQuery): not repeated before every_ms is over just
 			because somebody asks */
 };
@@ -369,6 +382,47 @@ struct config_backup {
 	uint64_t given;
 };
 
+enum channel_kind {
+	CHANNEL_KIND_NONE = 0,
+	CHANNEL_KIND_SLACK,
+	CHANNEL_KIND_WEBHOOK,
+	CHANNEL_KIND_ALERTMANAGER,
+	CHANNEL_KIND_GITHUB,
+	CHANNEL_KIND_COUNT,
+};
+
+/** "slack", "webhook", "alertmanager", "github". */
+const char *channel_kind_text(enum channel_kind kind);
+
+/** [slack NAME], [webhook NAME], [alertmanager NAME], [github NAME] */
+struct config_channel {
+	char *id; /* "slack/default" */
+	enum channel_kind kind;
+	char *name; /* "default" for [slack] without one */
+	struct matcher **
+		routes; /* any that matches will do; NULL-terminated, never NULL; empty: everything */
+	int64_t remind_every_ms;
+	int64_t rate_interval_ms; /* rate = 1/s: 1000; between two messages */
+	char *rate;               /* as written */
+	struct schedule *digest;  /* NULL: none */
+	bool digest_when_ok;
+	char *url; /* slack, webhook: secret, resolved; alertmanager: base URL; github: that of the API */
+	char *secret;     /* webhook: signs; secret; NULL: unsigned */
+	char *repository; /* github: OWNER/NAME; else NULL */
+	char *token;      /* github; secret; else NULL */
+	char *label;      /* github; else NULL */
+	uint64_t given;
+};
+
+/** [window NAME]: maintenance. */
+struct config_window {
+	char *name;
+	struct schedule *start;
+	int64_t duration_ms;
+	struct matcher **matchers; /* any that matches will do; at least one; NULL-terminated */
+	uint64_t given;
+};
+
 /** All of it. */
 struct config {
 	char *path;      /* main file, absolute */
@@ -386,6 +440,8 @@ struct config {
 	GPtrArray *inventories; /* struct config_inventory * */
 	GPtrArray *asserts;     /* struct config_assert * */
 	GPtrArray *backups;     /* struct config_backup * */
+	GPtrArray *channels;    /* struct config_channel * of all kinds, in order of appearance */
+	GPtrArray *windows;     /* struct config_window * */
 	GPtrArray *warnings;    /* char *: what is accepted and has no effect, or looks wrong */
 	GHashTable *by_id; /* target id -> const struct config_target *; for config_find_target() */
 	int more_refs;     /* references beyond the first; atomic */
@@ -396,6 +452,8 @@ struct config {
 #define CONFIG_TARGETS_MAX 50000
 #define CONFIG_REPOS_MAX 200
 #define CONFIG_GCPS_MAX 200
+#define CONFIG_CHANNELS_MAX 200
+#define CONFIG_WINDOWS_MAX 200
 #define CONFIG_INCLUDES_MAX 1000
 
 /** More problems, or warnings, are counted but not kept. */
@@ -456,6 +514,9 @@ char *config_print_json(const struct config *config);
 
 /** Target by id ("table/orders"), or NULL. */
 const struct config_target *config_find_target(const struct config *config, const char *id);
+
+/** Channel by id ("slack/default"), or NULL. */
+const struct config_channel *config_find_channel(const struct config *config, const char *id);
 
 /** The struct that @p target is the beginning of; NULL when it is of another kind. */
 const struct config_service *config_to_service(const struct config_target *target);

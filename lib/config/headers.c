@@ -27,19 +27,14 @@ static void report_unknown_section(struct loader *loader, unsigned file_index,
 				   const struct ini_section *section)
 {
 	g_autofree char *label = label_of(section);
-	const char *brings = settings_reserved(section->kind);
 	const char *near = text_nearest(section->kind, settings_kind_names());
 
-	if (brings)
-		build_report(loader, file_index, section->line,
-			     "%s: %s come with a later version of driftd; remove the section",
-			     label, brings);
-	else if (near)
+	if (near)
 		build_report(loader, file_index, section->line,
 			     "%s: unknown section; did you mean [%s]?", label, near);
 	else
 		build_report(loader, file_index, section->line, "%s: unknown section", label);
-	loader->header_trouble = loader->header_trouble || !brings;
+	loader->header_trouble = true;
 }
 
 static bool is_name(const char *name)
@@ -48,13 +43,19 @@ static bool is_name(const char *name)
 	       g_ascii_isalnum(*name);
 }
 
+/* Is the one without a name called "default"? */
+static bool may_be_unnamed(enum setting_kind kind)
+{
+	return kind == SETTING_KIND_GCP || kind == SETTING_KIND_SLACK;
+}
+
 /* What is wrong with the name of a section of @p kind, or NULL. */
 static const char *check_name(enum setting_kind kind, const char *name)
 {
 	if (kind == SETTING_KIND_DRIFTD || kind == SETTING_KIND_AUTH)
 		return name ? "this section has no name" : NULL;
 	if (!name)
-		return kind == SETTING_KIND_GCP ? NULL : "the section needs a name in quotes";
+		return may_be_unnamed(kind) ? NULL : "the section needs a name in quotes";
 	if (!is_name(name))
 		return "a name is a letter or digit, then letters, digits, '.', '_' and '-', at "
 		       "most 100";
@@ -90,6 +91,13 @@ static void add_target(struct loader *loader, enum setting_kind kind, struct con
 	g_hash_table_add(loader->context.ids, g_strdup(target->id));
 }
 
+static void add_channel(enum setting_kind kind, struct config_channel *channel, const char *name)
+{
+	channel->kind = kind_get(kind)->channel;
+	channel->name = g_strdup(name);
+	channel->id = g_strconcat(channel_kind_text(channel->kind), "/", name, NULL);
+}
+
 /* The struct of a section, known under its name from now on; the first of its header. */
 static void *add_object(struct loader *loader, enum setting_kind kind, const char *name)
 {
@@ -108,26 +116,50 @@ static void *add_object(struct loader *loader, enum setting_kind kind, const cha
 		add_repo(loader, object, name);
 	else if (kind == SETTING_KIND_GCP)
 		add_gcp(loader, object, name);
+	else if (kind_get(kind)->channel != CHANNEL_KIND_NONE)
+		add_channel(kind, object, name);
+	else if (kind == SETTING_KIND_WINDOW)
+		((struct config_window *)object)->name = g_strdup(name);
 	else
 		add_target(loader, kind, object, name);
 	return object;
 }
 
-/* More sections of a kind, or more targets, than there may be: said once. */
+/* What is counted together: how many there are so far, how many there may be, and their name; NULL:
+ * any number. */
+static unsigned *count_of(struct loader *loader, enum setting_kind kind, unsigned *ret_limit,
+			  const char **ret_name)
+{
+	*ret_name = NULL;
+	if (kind_get(kind)->target != TARGET_KIND_NONE) {
+		*ret_limit = CONFIG_TARGETS_MAX;
+		*ret_name = "targets";
+		return &loader->target_count;
+	}
+	if (kind_get(kind)->channel != CHANNEL_KIND_NONE) {
+		*ret_limit = CONFIG_CHANNELS_MAX;
+		*ret_name = "channels";
+		return &loader->channel_count;
+	}
+	*ret_limit = kind == SETTING_KIND_REPO     ? CONFIG_REPOS_MAX
+		     : kind == SETTING_KIND_GCP    ? CONFIG_GCPS_MAX
+		     : kind == SETTING_KIND_WINDOW ? CONFIG_WINDOWS_MAX
+						   : 0;
+	return *ret_limit ? &loader->counts[kind] : NULL;
+}
+
+/* More sections of a kind, or more targets or channels, than there may be: said once. */
 static bool is_too_many(struct loader *loader, const struct build *build)
 {
-	bool is_target = kind_get(build->kind)->target != TARGET_KIND_NONE;
-	unsigned *count = is_target ? &loader->target_count : &loader->counts[build->kind];
-	unsigned limit = is_target                          ? CONFIG_TARGETS_MAX
-			 : build->kind == SETTING_KIND_REPO ? CONFIG_REPOS_MAX
-			 : build->kind == SETTING_KIND_GCP  ? CONFIG_GCPS_MAX
-							    : 0;
+	unsigned limit = 0;
+	const char *name = NULL;
+	unsigned *count = count_of(loader, build->kind, &limit, &name);
 
-	if (limit == 0 || (*count)++ < limit)
+	if (!count || (*count)++ < limit)
 		return false;
-	if (*count == limit + 1 && is_target)
-		build_report(loader, build->file_index, build->section->line,
-			     "more than %u targets", limit);
+	if (*count == limit + 1 && name)
+		build_report(loader, build->file_index, build->section->line, "more than %u %s",
+			     limit, name);
 	else if (*count == limit + 1)
 		build_report(loader, build->file_index, build->section->line,
 			     "more than %u [%s] sections", limit, settings_kind_text(build->kind));
@@ -177,7 +209,7 @@ static void read_header(struct loader *loader, unsigned file_index,
 		return;
 	}
 	loader->target_seen = loader->target_seen || kind_get(kind)->target != TARGET_KIND_NONE;
-	if (kind == SETTING_KIND_GCP && !section->name)
+	if (may_be_unnamed(kind) && !section->name)
 		name = "default";
 	build = g_new0(struct build, 1);
 	*build = (struct build){

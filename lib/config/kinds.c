@@ -19,10 +19,24 @@ FREE(free_completion, COMPLETION)
 FREE(free_inventory, INVENTORY)
 FREE(free_assert, ASSERT)
 FREE(free_backup, BACKUP)
+FREE(free_window, WINDOW)
+
+/* Channels of all kinds are in one list. */
+static enum setting_kind kind_of_channel(const struct config_channel *channel)
+{
+	return SETTING_KIND_SLACK + (channel->kind - CHANNEL_KIND_SLACK);
+}
+
+static void free_channel(void *object)
+{
+	config_free_object(kind_of_channel(object), object);
+}
 
 #define STRUCT(section)                                                                            \
 	.size = sizeof(struct config_##section), .given = offsetof(struct config_##section, given)
 #define LIST(lists, function) .list = offsetof(struct config, lists), .free = (function)
+#define CHANNEL(kind_)                                                                             \
+	.channel = CHANNEL_KIND_##kind_, STRUCT(channel), LIST(channels, free_channel)
 
 static const struct kind kinds[SETTING_KIND_COUNT] = {
 	[SETTING_KIND_DRIFTD] = {STRUCT(driftd)},
@@ -38,6 +52,11 @@ static const struct kind kinds[SETTING_KIND_COUNT] = {
 				    LIST(inventories, free_inventory)},
 	[SETTING_KIND_ASSERT] = {TARGET_KIND_ASSERT, STRUCT(assert), LIST(asserts, free_assert)},
 	[SETTING_KIND_BACKUP] = {TARGET_KIND_BACKUP, STRUCT(backup), LIST(backups, free_backup)},
+	[SETTING_KIND_SLACK] = {CHANNEL(SLACK)},
+	[SETTING_KIND_WEBHOOK] = {CHANNEL(WEBHOOK)},
+	[SETTING_KIND_ALERTMANAGER] = {CHANNEL(ALERTMANAGER)},
+	[SETTING_KIND_GITHUB] = {CHANNEL(GITHUB)},
+	[SETTING_KIND_WINDOW] = {STRUCT(window), LIST(windows, free_window)},
 };
 
 /* The target comes first in the struct of each kind that has one. */
@@ -48,6 +67,9 @@ _Static_assert(offsetof(struct config_service, target) == 0 &&
 		       offsetof(struct config_assert, target) == 0 &&
 		       offsetof(struct config_backup, target) == 0,
 	       "a target is where its struct is");
+
+_Static_assert(SETTING_KIND_GITHUB - SETTING_KIND_SLACK == CHANNEL_KIND_GITHUB - CHANNEL_KIND_SLACK,
+	       "kinds of channels have one order");
 
 const struct kind *kind_get(enum setting_kind kind)
 {
@@ -61,6 +83,16 @@ GPtrArray **kind_list(enum setting_kind kind, struct config *config)
 	void *list = (char *)config + offset;
 
 	return offset ? list : NULL;
+}
+
+bool kind_shares_list(enum setting_kind kind)
+{
+	return kind_get(kind)->channel > CHANNEL_KIND_SLACK;
+}
+
+enum setting_kind kind_of(enum setting_kind kind, const void *object)
+{
+	return kind_get(kind)->channel != CHANNEL_KIND_NONE ? kind_of_channel(object) : kind;
 }
 
 const GPtrArray *kind_objects(enum setting_kind kind, const struct config *config)
@@ -93,5 +125,9 @@ const char *kind_name(enum setting_kind kind, const void *object)
 		return ((const struct config_repo *)object)->name;
 	if (kind == SETTING_KIND_GCP)
 		return ((const struct config_gcp *)object)->name;
+	if (kind_get(kind)->channel != CHANNEL_KIND_NONE)
+		return ((const struct config_channel *)object)->name;
+	if (kind == SETTING_KIND_WINDOW)
+		return ((const struct config_window *)object)->name;
 	return NULL;
 }

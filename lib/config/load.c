@@ -100,7 +100,8 @@ static void resolve_all(struct loader *loader)
 	struct config *config = loader->config;
 
 	refuse_deep_includes(loader);
-	resolve_driftd(loader->driftd, loader->auth);
+	resolve_driftd(loader->driftd);
+	resolve_access(loader->driftd, loader->auth);
 	resolve_kind(loader, SETTING_KIND_REPO, resolve_repo);
 	resolve_kind(loader, SETTING_KIND_GCP, resolve_gcp);
 	resolve_kind(loader, SETTING_KIND_SERVICE, resolve_service);
@@ -109,6 +110,11 @@ static void resolve_all(struct loader *loader)
 	resolve_kind(loader, SETTING_KIND_INVENTORY, resolve_inventory);
 	resolve_kind(loader, SETTING_KIND_ASSERT, resolve_assert);
 	resolve_kind(loader, SETTING_KIND_BACKUP, resolve_backup);
+	for (enum setting_kind kind = SETTING_KIND_SLACK; kind <= SETTING_KIND_GITHUB; kind++)
+		resolve_kind(loader, kind, resolve_channel);
+	resolve_kind(loader, SETTING_KIND_WINDOW, resolve_window);
+	resolve_depends(loader);
+	resolve_routes(loader);
 	if (loader->implied_gcp && !is_gcp_used(config, loader->implied_gcp->object))
 		(void)g_ptr_array_remove(config->gcps, loader->implied_gcp->object); /* is there */
 }

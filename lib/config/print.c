@@ -132,8 +132,11 @@ static void visit_all(const struct printer *printer)
 	for (enum setting_kind kind = SETTING_KIND_REPO; kind < SETTING_KIND_COUNT; kind++) {
 		const GPtrArray *list = kind_objects(kind, config);
 
-		for (guint i = 0; i < list->len; i++)
-			visit(printer, kind, g_ptr_array_index(list, i));
+		for (guint i = 0; i < list->len && !kind_shares_list(kind); i++) {
+			const void *object = g_ptr_array_index(list, i);
+
+			visit(printer, kind_of(kind, object), object);
+		}
 	}
 }
 

@@ -9,8 +9,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* Shorter than this, a token can be tried out. */
-#define TOKEN_MIN_CHARS 16
+/* Shorter than this, the secret of a push can be tried out. */
+#define HOOK_SECRET_MIN_CHARS 16
 
 static void resolve_state_dir(struct build *build, struct config_driftd *driftd)
 {
@@ -24,43 +24,14 @@ static void resolve_state_dir(struct build *build, struct config_driftd *driftd)
 	driftd->state_dir = g_canonicalize_filename(first && *first ? first : ".driftd", directory);
 }
 
-/* DESIGN 9: what others can reach is not open by accident, and what is closed has a key. */
-static void check_access(struct build *driftd, struct build *auth)
+void resolve_driftd(struct build *driftd)
 {
-	const struct config *config = driftd->loader->config;
-	g_autofree char *host = NULL;
-	int port;
-
-	if (config->auth.token || config->auth.allow_anonymous)
-		return;
-	if (auth) {
-		if (!build_is_given(auth, "token") && auth->failed == 0 && !auth->quiet)
-			build_refuse(auth, NULL,
-				     "nobody could get in: give token = file:PATH or "
-				     "env:NAME, or allow-anonymous = true");
-		return;
-	}
-	if (net_split_listen(config->driftd.listen, &host, &port, NULL) && !net_is_loopback(host))
-		build_refuse(
-			driftd, "listen",
-			"other machines can reach this address and nothing would ask them for a "
-			"credential: add [auth] with token = file:PATH, or with "
-			"allow-anonymous = true if that is meant");
-}
-
-void resolve_driftd(struct build *driftd, struct build *auth)
-{
-	struct config *config = driftd->loader->config;
-	struct config_driftd *values = &config->driftd;
+	struct config_driftd *values = &driftd->loader->config->driftd;
 
 	resolve_state_dir(driftd, values);
-	check_access(driftd, auth);
 	if (values->request_timeout_ms > values->cycle_timeout_ms)
 		build_warn(driftd, "request-timeout",
 			   "longer than cycle-timeout, which ends every request");
-	if (config->auth.token && strlen(config->auth.token) < TOKEN_MIN_CHARS)
-		build_warn(auth, "token", "shorter than %d characters: it can be guessed",
-			   TOKEN_MIN_CHARS);
 }
 
 /* A token goes to https hosts only. */
@@ -102,6 +73,9 @@ void resolve_repo(struct build *build)
 	check_repo_token(build, how, host);
 	if (repo->is_local)
 		check_local_repo(build);
+	if (repo->webhook_secret && strlen(repo->webhook_secret) < HOOK_SECRET_MIN_CHARS)
+		build_warn(build, "webhook-secret", "shorter than %d characters: it can be guessed",
+			   HOOK_SECRET_MIN_CHARS);
 	if (!repo->web_url)
 		repo->web_url = net_web_url(repo->url);
 }

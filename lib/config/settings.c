@@ -4,16 +4,24 @@
 #include <assert.h>
 #include <string.h>
 
-static const char *const kind_texts[SETTING_KIND_COUNT] = {[SETTING_KIND_DRIFTD] = "driftd",
-							   [SETTING_KIND_AUTH] = "auth",
-							   [SETTING_KIND_REPO] = "repo",
-							   [SETTING_KIND_GCP] = "gcp",
-							   [SETTING_KIND_SERVICE] = "service",
-							   [SETTING_KIND_TABLE] = "table",
-							   [SETTING_KIND_COMPLETION] = "completion",
-							   [SETTING_KIND_INVENTORY] = "inventory",
-							   [SETTING_KIND_ASSERT] = "assert",
-							   [SETTING_KIND_BACKUP] = "backup"};
+/* One element more: NULL ends the list that settings_kind_names() gives out. */
+static const char *const kind_texts[SETTING_KIND_COUNT + 1] = {
+	[SETTING_KIND_DRIFTD] = "driftd",
+	[SETTING_KIND_AUTH] = "auth",
+	[SETTING_KIND_REPO] = "repo",
+	[SETTING_KIND_GCP] = "gcp",
+	[SETTING_KIND_SERVICE] = "service",
+	[SETTING_KIND_TABLE] = "table",
+	[SETTING_KIND_COMPLETION] = "completion",
+	[SETTING_KIND_INVENTORY] = "inventory",
+	[SETTING_KIND_ASSERT] = "assert",
+	[SETTING_KIND_BACKUP] = "backup",
+	[SETTING_KIND_SLACK] = "slack",
+	[SETTING_KIND_WEBHOOK] = "webhook",
+	[SETTING_KIND_ALERTMANAGER] = "alertmanager",
+	[SETTING_KIND_GITHUB] = "github",
+	[SETTING_KIND_WINDOW] = "window",
+};
 
 /* Which key decides what the others mean. */
 static const char *const selectors[SETTING_KIND_COUNT] = {
@@ -23,24 +31,13 @@ static const char *const selectors[SETTING_KIND_COUNT] = {
 	[SETTING_KIND_ASSERT] = "source",
 };
 
-/* Sections that DESIGN 5 describes and this version does not have yet. */
-static const struct {
-	const char *kind;
-	const char *brings;
-} reserved[] = {
-	{"slack", "messages to Slack"},
-	{"webhook", "messages to webhooks"},
-	{"alertmanager", "messages to Alertmanager"},
-	{"github", "GitHub issues"},
-	{"window", "maintenance windows"},
-};
-
 static const char *const type_texts[SETTING_TYPE_COUNT] = {
 	[SETTING_TYPE_TEXT] = "text",
 	[SETTING_TYPE_TEXTS] = "text",
 	[SETTING_TYPE_DURATION] = "duration (90s, 5m, 24h, 7d)",
 	[SETTING_TYPE_SIZE] = "size (10MB, 1GiB)",
 	[SETTING_TYPE_ROWS] = "number of rows",
+	[SETTING_TYPE_NUMBER] = "number",
 	[SETTING_TYPE_PERCENT] = "percentage (30%)",
 	[SETTING_TYPE_INTEGER] = "number",
 	[SETTING_TYPE_BOOLEAN] = "true or false",
@@ -93,12 +90,12 @@ static const char *const type_texts[SETTING_TYPE_COUNT] = {
 	[SETTING_TYPE_FOLDER_FORMAT] = "format (%Y-%m-%d_%H%M%S)",
 	[SETTING_TYPE_FILE_NAME] = "name of a file",
 	[SETTING_TYPE_FILE_NAMES] = "name of a file",
+	[SETTING_TYPE_MATCHERS] = "P0, P1, P2, owner=NAME, kind=KIND or KIND/NAME with *",
+	[SETTING_TYPE_RATE] = "N/s, N/m or N/h",
+	[SETTING_TYPE_GITHUB_REPOSITORY] = "OWNER/NAME",
+	[SETTING_TYPE_LABEL] = "name of a label",
+	[SETTING_TYPE_EMAILS] = "email address",
 };
-
-/* All kinds' names in one list, for spelling. */
-static const char *const kind_names[] = {
-	"driftd", "auth",   "repo",  "gcp",     "service",      "table",  "completion", "inventory",
-	"assert", "backup", "slack", "webhook", "alertmanager", "github", "window",     NULL};
 
 /* The first row of @p kind or a later one: kinds are in order. */
 static size_t first_of(enum setting_kind kind)
@@ -169,15 +166,7 @@ enum setting_kind settings_kind_from_text(const char *text)
 
 const char *const *settings_kind_names(void)
 {
-	return kind_names;
-}
-
-const char *settings_reserved(const char *text)
-{
-	for (size_t i = 0; i < G_N_ELEMENTS(reserved); i++)
-		if (strcmp(reserved[i].kind, text) == 0)
-			return reserved[i].brings;
-	return NULL;
+	return &kind_texts[SETTING_KIND_DRIFTD];
 }
 
 const char *settings_type_text(enum setting_type type)

@@ -22,6 +22,11 @@ enum setting_kind {
 	SETTING_KIND_INVENTORY,
 	SETTING_KIND_ASSERT,
 	SETTING_KIND_BACKUP,
+	SETTING_KIND_SLACK, /* channels, in the order of enum channel_kind */
+	SETTING_KIND_WEBHOOK,
+	SETTING_KIND_ALERTMANAGER,
+	SETTING_KIND_GITHUB,
+	SETTING_KIND_WINDOW,
 	SETTING_KIND_COUNT,
 };
 
@@ -33,6 +38,7 @@ enum setting_type {
 	SETTING_TYPE_TEXTS,          /* any texts; char ** */
 	SETTING_TYPE_SIZE,           /* 10MB, 1GiB; int64_t bytes */
 	SETTING_TYPE_ROWS,           /* int64_t */
+	SETTING_TYPE_NUMBER,         /* int64_t */
 	SETTING_TYPE_PERCENT,        /* 30%; int */
 	SETTING_TYPE_INTEGER,        /* int */
 	SETTING_TYPE_BOOLEAN,        /* the first or second of choices, else false or true; bool */
@@ -56,7 +62,7 @@ enum setting_type {
 	SETTING_TYPE_CLOUD_NAME,     /* name of a service or function there; char * */
 	SETTING_TYPE_REPO,           /* name of a [repo]; const struct config_repo * */
 	SETTING_TYPE_GCP,            /* name of a [gcp]; const struct config_gcp * */
-	SETTING_TYPE_TARGETS,        /* KIND/NAME; no effect yet, so kept nowhere */
+	SETTING_TYPE_TARGETS,        /* KIND/NAME of a target or repository; char ** */
 	SETTING_TYPE_PATHS,          /* path patterns; char ** */
 	SETTING_TYPE_COMMIT_FROM,    /* char ** */
 	SETTING_TYPE_ENV_NAMES,      /* char ** */
@@ -75,16 +81,21 @@ enum setting_type {
 	SETTING_TYPE_HOLIDAYS,   /* file of dates, made absolute; char * */
 	SETTING_TYPE_DOCUMENT,   /* path of a Firestore document; char * */
 	SETTING_TYPE_DAY_OFFSET, /* -1d; int */
-	SETTING_TYPE_COMPLETION_KEYS, /* KEY or MODE: KEY; struct config_completion */
-	SETTING_TYPE_FIELD_NAME,      /* of a Firestore document; char * */
-	SETTING_TYPE_DONE,            /* FIELD=VALUE|VALUE; struct config_completion */
-	SETTING_TYPE_EVIDENCE,        /* KEY table/NAME; struct config_completion */
-	SETTING_TYPE_CONDITION,       /* rows = 0; struct config_condition */
-	SETTING_TYPE_BUCKET,          /* of Cloud Storage; char * */
-	SETTING_TYPE_PREFIX,          /* of objects' names, made to end in '/'; char * */
-	SETTING_TYPE_FOLDER_FORMAT,   /* folder_format.h; char * */
-	SETTING_TYPE_FILE_NAME,       /* relative; char * */
-	SETTING_TYPE_FILE_NAMES,      /* char ** */
+	SETTING_TYPE_COMPLETION_KEYS,   /* KEY or MODE: KEY; struct config_completion */
+	SETTING_TYPE_FIELD_NAME,        /* of a Firestore document; char * */
+	SETTING_TYPE_DONE,              /* FIELD=VALUE|VALUE; struct config_completion */
+	SETTING_TYPE_EVIDENCE,          /* KEY table/NAME; struct config_completion */
+	SETTING_TYPE_CONDITION,         /* rows = 0; struct config_condition */
+	SETTING_TYPE_BUCKET,            /* of Cloud Storage; char * */
+	SETTING_TYPE_PREFIX,            /* of objects' names, made to end in '/'; char * */
+	SETTING_TYPE_FOLDER_FORMAT,     /* folder_format.h; char * */
+	SETTING_TYPE_FILE_NAME,         /* relative; char * */
+	SETTING_TYPE_FILE_NAMES,        /* char ** */
+	SETTING_TYPE_MATCHERS,          /* matcher.h; struct matcher ** */
+	SETTING_TYPE_RATE,              /* 1/s; struct config_channel */
+	SETTING_TYPE_GITHUB_REPOSITORY, /* OWNER/NAME; char * */
+	SETTING_TYPE_LABEL,             /* of a GitHub issue; char * */
+	SETTING_TYPE_EMAILS,            /* made lower case; char ** */
 	SETTING_TYPE_COUNT,
 };
 
@@ -93,9 +104,7 @@ enum setting_flag {
 	SETTING_DISTINCT = 1 << 1,   /* and no value may be given twice */
 	SETTING_REQUIRED = 1 << 2,   /* whatever else is there */
 	SETTING_SECRET = 1 << 3,     /* the value is never shown */
-	SETTING_NO_EFFECT = 1 << 4,  /* read, checked and said to have no effect in this version */
-	SETTING_REFUSED = 1 << 5,    /* known, and an error in this version */
-	SETTING_UNUSED = 1 << 6,     /* read, checked and said to mean nothing for this kind */
+	SETTING_UNUSED = 1 << 4,     /* read, checked and said to mean nothing for this kind */
 };
 
 /** One setting. */
@@ -137,12 +146,8 @@ const char *settings_kind_text(enum setting_kind kind);
 /** The kind called @p text, or SETTING_KIND_NONE. */
 enum setting_kind settings_kind_from_text(const char *text);
 
-/** Names of all kinds, those of later versions too, NULL-terminated: candidates for spelling. */
+/** Names of all kinds, NULL-terminated: candidates for spelling. */
 const char *const *settings_kind_names(void);
-
-/** What sections of the kind @p text bring ("maintenance windows") when they come with a later
- * version; else NULL. */
-const char *settings_reserved(const char *text);
 
 /** How values of @p type are written, for people ("90s, 5m, 24h, 7d", "true or false"). */
 const char *settings_type_text(enum setting_type type);

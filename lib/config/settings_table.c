@@ -19,6 +19,7 @@ static const char *const traffic_choices[] = {"any", "latest", NULL};
 #define DURATION(min_) .min = (min_), .max = DUR_MAX_MS
 #define SECOND MS_PER_S
 #define ROWS_MAX (INT64_C(1) << 53)
+#define COMMITS_MAX 1000000
 #define SIZE .min = 1, .max = DUR_SIZE_MAX_BYTES, .unit = "bytes"
 
 /* Values of source or method with which a key means something. */
@@ -54,20 +55,59 @@ static const char *const traffic_choices[] = {"any", "latest", NULL};
 		{ROW(kind_, "paused", PAUSED), FIELD(section, target.paused), .fallback = "false", \
 		 .help = "true, or a reason, optionally with an end: REASON until YYYY-MM-DD. "    \
 			 "Not looked at meanwhile."},                                              \
-		{ROW(kind_, "depends-on", TARGETS),                                                \
-		 .flags = SETTING_NO_EFFECT | SETTING_REPEATABLE | SETTING_DISTINCT,               \
-		 .help = "Target (KIND/NAME) or repository (repo/NAME) whose trouble explains "    \
-			 "this one's."},                                                           \
-		{ROW(kind_, "escalate-commits", INTEGER),                                          \
-		 .flags = SETTING_NO_EFFECT,                                                       \
-		 .min = 1,                                                                         \
-		 .max = 1000000,                                                                   \
-		 .unit = "commits",                                                                \
-		 .help = "Undeployed commits that raise the priority."},                           \
 	{                                                                                          \
-		ROW(kind_, "escalate-after", DURATION),                                            \
-			.flags = SETTING_NO_EFFECT, DURATION(SECOND),                              \
-			.help = "Age of the oldest undeployed commit that raises the priority."    \
+		ROW(kind_, "depends-on", TARGETS), FIELD(section, target.depends_on),              \
+			.flags = SETTING_REPEATABLE | SETTING_DISTINCT,                            \
+			.help = "Target (KIND/NAME) or repository (repo/NAME) whose trouble "      \
+				"explains this one's: while it has an open incident, nothing is "  \
+				"told of this one. It is looked at all the same."                  \
+	}
+
+/* Only services have commits. */
+#define NO_COMMITS_ROWS(kind_)                                                                     \
+	{ROW(kind_, "escalate-commits", NUMBER), .flags = SETTING_UNUSED, .min = 1,                \
+	 .max = COMMITS_MAX, .help = "Of no use without commits."},                                \
+	{                                                                                          \
+		ROW(kind_, "escalate-after", DURATION), .flags = SETTING_UNUSED, DURATION(SECOND), \
+							.help = "Of no use without commits."       \
+	}
+
+/* Keys that every channel has. */
+#define CHANNEL_ROWS(kind_)                                                                        \
+	{ROW(kind_, "route", MATCHERS), FIELD(channel, routes),                                    \
+	 .flags = SETTING_REPEATABLE | SETTING_DISTINCT, .fallback_note = "everything",            \
+	 .help = "Which targets it is told of: a priority (P0), owner=NAME, kind=KIND, or a "      \
+		 "target id in which * stands for any text (service/*). Any one that matches "     \
+		 "will do. Repositories that cannot be fetched are repo/NAME, of kind repo."},     \
+		{ROW(kind_, "remind-every", DURATION), FIELD(channel, remind_every_ms),            \
+		 .fallback = "4h", DURATION(SECOND),                                               \
+		 .help = "How often an incident that is still open, and that nobody has "          \
+			 "acknowledged, is told again."},                                          \
+	{                                                                                          \
+		ROW(kind_, "rate", RATE), FIELD(channel, rate),                                    \
+			.fallback = "1/s",                                                         \
+			.help = "Most messages in a second, minute or hour: N/s, N/m or N/h. "     \
+				"What is more waits, and is folded into one."                      \
+	}
+
+/* Keys of channels that can tell more than incidents. */
+#define DIGEST_ROWS(kind_)                                                                         \
+	{ROW(kind_, "digest", SCHEDULE), FIELD(channel, digest),                                   \
+	 .help = "When a summary is sent, five cron fields and a time zone as in expected: the "   \
+		 "score, what is not ok, and what has recovered since the last one. Nothing is "   \
+		 "sent when there is nothing to say, unless digest-when-ok is true."},             \
+	{                                                                                          \
+		ROW(kind_, "digest-when-ok", BOOLEAN), FIELD(channel, digest_when_ok),             \
+			.fallback = "false",                                                       \
+			.help = "Send the digest also when all is well. Needs digest."             \
+	}
+#define NO_DIGEST_ROWS(kind_)                                                                      \
+	{ROW(kind_, "digest", SCHEDULE), .flags = SETTING_UNUSED,                                  \
+	 .help = "Of no use where each incident stands for itself."},                              \
+	{                                                                                          \
+		ROW(kind_, "digest-when-ok", BOOLEAN),                                             \
+			.flags = SETTING_UNUSED,                                                   \
+			.help = "Of no use where each incident stands for itself."                 \
 	}
 
 /* Where the data is, for kinds that look in BigQuery. */
@@ -112,8 +152,8 @@ static const char *const traffic_choices[] = {"any", "latest", NULL};
 static const struct setting table[] = {
 	{ROW(DRIFTD, "listen", LISTEN), FIELD(driftd, listen), .fallback = "127.0.0.1:8080",
 	 .help = "Address to serve HTTP on. Port 0 asks the kernel for a free one. Socket "
-		 "activation takes precedence. Elsewhere than loopback it needs a token in [auth], "
-		 "or allow-anonymous there."},
+		 "activation takes precedence. Elsewhere than loopback it needs a token or "
+		 "oidc-audience in [auth], or allow-anonymous there."},
 	{ROW(DRIFTD, "allowed-host", HOSTS), FIELD(driftd, allowed_hosts),
 	 .flags = SETTING_REPEATABLE | SETTING_DISTINCT,
 	 .help = "A name under which browsers may reach driftd, beside loopback names and the host "
@@ -145,14 +185,21 @@ static const struct setting table[] = {
 	{ROW(DRIFTD, "expire-after", DURATION), FIELD(driftd, expire_after_ms),
 	 .fallback_note = "3 times the target's every", DURATION(SECOND),
 	 .help = "A verdict older than this is unknown."},
-	{ROW(DRIFTD, "unknown-after", DURATION), .flags = SETTING_NO_EFFECT, .fallback = "15m",
-	 DURATION(SECOND), .help = "Blindness this long opens an incident."},
+	{ROW(DRIFTD, "unknown-after", DURATION), FIELD(driftd, unknown_after_ms), .fallback = "15m",
+	 DURATION(SECOND),
+	 .help = "A target that could not be judged, or a repository that could not be fetched, "
+		 "for this long is an incident. Time in which driftd did not run does not count."},
 	{ROW(DRIFTD, "confirm", INTEGER), FIELD(driftd, confirm), .fallback = "1", .min = 1,
 	 .max = 10, .unit = "observations",
 	 .help = "How many observations in a row must agree before drift is believed, unless a "
 		 "target says its own."},
-	{ROW(DRIFTD, "reopen-within", DURATION), .flags = SETTING_NO_EFFECT, .fallback = "10m",
-	 DURATION(SECOND), .help = "Drift that returns this soon opens its incident again."},
+	{ROW(DRIFTD, "reopen-within", DURATION), FIELD(driftd, reopen_within_ms), .fallback = "10m",
+	 DURATION(SECOND),
+	 .help = "What returns this soon after its incident was resolved opens that one again."},
+	{ROW(DRIFTD, "ack-expires", DURATION), FIELD(driftd, ack_expires_ms), .fallback = "24h",
+	 DURATION(SECOND),
+	 .help = "An acknowledgement is good for this long: an incident that is still there then "
+		 "is open again, and told again."},
 	{ROW(DRIFTD, "retention", DURATION), FIELD(driftd, retention_ms), .fallback = "90d",
 	 DURATION(SECOND), .help = "How long history is kept."},
 	{ROW(DRIFTD, "public-url", BASE_URL), FIELD(driftd, public_url),
@@ -177,16 +224,25 @@ static const struct setting table[] = {
 		 "reading too."},
 	{ROW(AUTH, "allow-anonymous", BOOLEAN), FIELD(auth, allow_anonymous), .fallback = "false",
 	 .help = "Serve without any credential even where other machines can reach the address."},
-	{ROW(AUTH, "oidc-audience", TEXT), .flags = SETTING_REFUSED | SETTING_REPEATABLE,
-	 .help = "Audience of accepted OIDC tokens."},
-	{ROW(AUTH, "oidc-email", TEXT), .flags = SETTING_REFUSED | SETTING_REPEATABLE,
-	 .help = "Account whose OIDC tokens are accepted."},
-	{ROW(AUTH, "oidc-issuer", TEXT), .flags = SETTING_REFUSED,
-	 .help = "Issuer of accepted OIDC tokens."},
-	{ROW(AUTH, "oidc-jwks-url", TEXT), .flags = SETTING_REFUSED,
-	 .help = "Keys of that issuer."},
-	{ROW(AUTH, "link-secret", SECRET), .flags = SETTING_NO_EFFECT | SETTING_SECRET,
-	 .help = "Signs acknowledge links in messages."},
+	{ROW(AUTH, "oidc-audience", TEXTS), FIELD(auth, oidc_audiences),
+	 .flags = SETTING_REPEATABLE | SETTING_DISTINCT,
+	 .help = "Audience of OIDC tokens that are accepted as a bearer token, such as Google "
+		 "makes "
+		 "for service accounts. Needs oidc-email."},
+	{ROW(AUTH, "oidc-email", EMAILS), FIELD(auth, oidc_emails),
+	 .flags = SETTING_REPEATABLE | SETTING_DISTINCT,
+	 .help = "An account whose OIDC tokens are accepted. Needs oidc-audience."},
+	{ROW(AUTH, "oidc-issuer", URL), FIELD(auth, oidc_issuer),
+	 .fallback = "https://accounts.google.com",
+	 .help = "Who makes the OIDC tokens, as it is written in them. It is an https URL, unless "
+		 "it is this machine."},
+	{ROW(AUTH, "oidc-jwks-url", URL), FIELD(auth, oidc_jwks_url),
+	 .fallback = "https://www.googleapis.com/oauth2/v3/certs",
+	 .help = "Where the keys of oidc-issuer are had (JWKS). It is an https URL, unless it is "
+		 "this machine. Required with another oidc-issuer than the default."},
+	{ROW(AUTH, "link-secret", SECRET), FIELD(auth, link_secret), .flags = SETTING_SECRET,
+	 .help = "Signs the acknowledge links in messages, so that whoever has the message can "
+		 "acknowledge. At least 16 bytes. Without it the page asks for the token."},
 
 	{ROW(REPO, "url", REPOSITORY_URL), FIELD(repo, url), .flags = SETTING_REQUIRED,
 	 .help = "Where the repository is: an https, http, ssh or file URL, user@host:path, or a "
@@ -202,8 +258,10 @@ static const struct setting table[] = {
 	 .help = "Its web page, for links to commits and comparisons."},
 	{ROW(REPO, "fetch-timeout", DURATION), FIELD(repo, fetch_timeout_ms), .fallback = "120s",
 	 DURATION(SECOND), .help = "Longest time for one fetch."},
-	{ROW(REPO, "webhook-secret", SECRET), .flags = SETTING_NO_EFFECT | SETTING_SECRET,
-	 .help = "Verifies push hooks."},
+	{ROW(REPO, "webhook-secret", SECRET), FIELD(repo, webhook_secret), .flags = SETTING_SECRET,
+	 .help = "The secret of a GitHub webhook to /hooks/github, or the secret token of a GitLab "
+		 "one to /hooks/gitlab: a push is then fetched and checked at once. Without it "
+		 "pushes are not taken."},
 
 	{ROW(GCP, "project", PROJECT), FIELD(gcp, project),
 	 .help = "Project of the targets that name none."},
@@ -297,7 +355,15 @@ static const struct setting table[] = {
 	{ROW(SERVICE, "probe-expect", PROBE_EXPECT), FIELD(service, probe_expects),
 	 .flags = SETTING_REPEATABLE,
 	 .help = "POINTER=VALUE that the JSON answer of probe-url must hold."},
-	{ROW(SERVICE, "location", TEXT), .flags = SETTING_NO_EFFECT, CLOUD,
+	{ROW(SERVICE, "escalate-commits", NUMBER), FIELD(service, target.escalate_commits),
+	 .min = 1, .max = COMMITS_MAX, .unit = "commits",
+	 .help = "More undeployed commits than this raise the priority of its incident by one "
+		 "step."},
+	{ROW(SERVICE, "escalate-after", DURATION), FIELD(service, target.escalate_after_ms),
+	 DURATION(SECOND),
+	 .help = "An undeployed commit that was first seen longer ago than this raises the "
+		 "priority of its incident by one step."},
+	{ROW(SERVICE, "location", TEXT), .flags = SETTING_UNUSED, CLOUD,
 	 .help = "Place of data; a service's place is region."},
 	{ROW(TABLE, "table", TABLE), FIELD(table, table_given),
 	 .fallback_note = "the section's name, when it has that form",
@@ -335,6 +401,7 @@ static const struct setting table[] = {
 	 .help = "A query of a look that would be billed more than this is not made."},
 	PLACE_ROWS(TABLE, table, .applies_to = 0),
 	TARGET_ROWS(TABLE, table, "check-interval, and at least 30m when a look costs money"),
+	NO_COMMITS_ROWS(TABLE),
 
 	{ROW(COMPLETION, "document", DOCUMENT), FIELD(completion, document),
 	 .flags = SETTING_REQUIRED,
@@ -376,6 +443,7 @@ static const struct setting table[] = {
 	 .help = "Of no use for a document."},
 	TARGET_ROWS(COMPLETION, completion,
 		    "check-interval, and at least 30m when a look costs money"),
+	NO_COMMITS_ROWS(COMPLETION),
 
 	{ROW(INVENTORY, "source", CHOICE), FIELD(inventory, source), .flags = SETTING_REQUIRED,
 	 .choices = data_source_choices, .help = "What to look at: bigquery or postgresql."},
@@ -399,6 +467,7 @@ static const struct setting table[] = {
 	 .fallback = "true", .help = "Whether what exists and is not in the file is drift."},
 	PLACE_ROWS(INVENTORY, inventory, BIGQUERY),
 	TARGET_ROWS(INVENTORY, inventory, "check-interval, and at least 30m for bigquery"),
+	NO_COMMITS_ROWS(INVENTORY),
 
 	{ROW(ASSERT, "source", CHOICE), FIELD(assert, source), .flags = SETTING_REQUIRED,
 	 .choices = data_source_choices, .help = "What to ask: bigquery or postgresql."},
@@ -422,6 +491,7 @@ static const struct setting table[] = {
 		 "asked."},
 	PLACE_ROWS(ASSERT, assert, BIGQUERY),
 	TARGET_ROWS(ASSERT, assert, "check-interval, and at least 30m for bigquery"),
+	NO_COMMITS_ROWS(ASSERT),
 
 	{ROW(BACKUP, "bucket", BUCKET), FIELD(backup, bucket), .flags = SETTING_REQUIRED,
 	 .help = "The Cloud Storage bucket."},
@@ -451,6 +521,50 @@ static const struct setting table[] = {
 	 .help = "Of no use for a bucket."},
 	{ROW(BACKUP, "region", REGION), .flags = SETTING_UNUSED, .help = "Of no use for a bucket."},
 	TARGET_ROWS(BACKUP, backup, "check-interval"),
+	NO_COMMITS_ROWS(BACKUP),
+
+	{ROW(SLACK, "webhook", SECRET_URL), FIELD(channel, url),
+	 .flags = SETTING_REQUIRED | SETTING_SECRET,
+	 .help = "URL of a Slack incoming webhook. Kept like a secret."},
+	CHANNEL_ROWS(SLACK),
+	DIGEST_ROWS(SLACK),
+
+	{ROW(WEBHOOK, "url", SECRET_URL), FIELD(channel, url),
+	 .flags = SETTING_REQUIRED | SETTING_SECRET,
+	 .help = "Where messages are posted to, as JSON. Kept like a secret."},
+	{ROW(WEBHOOK, "secret", SECRET), FIELD(channel, secret), .flags = SETTING_SECRET,
+	 .help = "Signs the body: X-Driftd-Signature-256 is sha256= and its HMAC-SHA-256 in hex."},
+	CHANNEL_ROWS(WEBHOOK),
+	DIGEST_ROWS(WEBHOOK),
+
+	{ROW(ALERTMANAGER, "url", BASE_URL), FIELD(channel, url), .flags = SETTING_REQUIRED,
+	 .help = "A Prometheus Alertmanager, without /api/v2: open incidents are told again each "
+		 "minute, as it wants them."},
+	CHANNEL_ROWS(ALERTMANAGER),
+	NO_DIGEST_ROWS(ALERTMANAGER),
+
+	{ROW(GITHUB, "repository", GITHUB_REPOSITORY), FIELD(channel, repository),
+	 .flags = SETTING_REQUIRED,
+	 .help = "Where the issues are: one for each target, commented when something changes, "
+		 "closed when it is over."},
+	{ROW(GITHUB, "token", SECRET), FIELD(channel, token),
+	 .flags = SETTING_REQUIRED | SETTING_SECRET,
+	 .help = "Access token that may read and write issues there."},
+	{ROW(GITHUB, "label", LABEL), FIELD(channel, label), .fallback = "drift",
+	 .help = "Label of the issues, by which they are found again."},
+	{ROW(GITHUB, "api-url", BASE_URL), FIELD(channel, url),
+	 .fallback = "https://api.github.com", .help = "GitHub's API, for GitHub Enterprise."},
+	CHANNEL_ROWS(GITHUB),
+	NO_DIGEST_ROWS(GITHUB),
+
+	{ROW(WINDOW, "start", SCHEDULE), FIELD(window, start), .flags = SETTING_REQUIRED,
+	 .help = "When it begins, each time: five cron fields and a time zone, as in expected."},
+	{ROW(WINDOW, "duration", DURATION), FIELD(window, duration_ms), .flags = SETTING_REQUIRED,
+	 DURATION(SECOND), .help = "How long it lasts."},
+	{ROW(WINDOW, "matcher", MATCHERS), FIELD(window, matchers),
+	 .flags = SETTING_REQUIRED | SETTING_REPEATABLE | SETTING_DISTINCT,
+	 .help = "Which targets nothing is told of meanwhile, as in route. They are looked at all "
+		 "the same."},
 };
 
 _Static_assert(sizeof(enum priority) == sizeof(int) && sizeof(enum config_source) == sizeof(int) &&

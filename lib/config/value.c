@@ -84,6 +84,7 @@ static const struct type types[SETTING_TYPE_COUNT] = {
 	[SETTING_TYPE_TEXTS] = {value_parse_texts, value_print_texts, value_clear_texts, NULL},
 	[SETTING_TYPE_SIZE] = {value_parse_size, value_print_size, value_clear_nothing, NULL},
 	[SETTING_TYPE_ROWS] = {value_parse_rows, value_print_rows, value_clear_nothing, NULL},
+	[SETTING_TYPE_NUMBER] = {value_parse_rows, value_print_rows, value_clear_nothing, NULL},
 	[SETTING_TYPE_PERCENT] = {value_parse_percent, value_print_percent, value_clear_nothing,
 				  NULL},
 	[SETTING_TYPE_INTEGER] = {value_parse_integer, value_print_integer, value_clear_nothing,
@@ -116,8 +117,7 @@ static const struct type types[SETTING_TYPE_COUNT] = {
 				     NULL},
 	[SETTING_TYPE_REPO] = {value_parse_repo, value_print_repo, value_clear_nothing, NULL},
 	[SETTING_TYPE_GCP] = {value_parse_gcp, value_print_gcp, value_clear_nothing, NULL},
-	[SETTING_TYPE_TARGETS] = {value_parse_target, value_print_nothing, value_clear_nothing,
-				  NULL},
+	[SETTING_TYPE_TARGETS] = {value_parse_target, value_print_texts, value_clear_texts, NULL},
 	[SETTING_TYPE_PATHS] = {value_parse_paths, value_print_texts, value_clear_texts, NULL},
 	[SETTING_TYPE_COMMIT_FROM] = {value_parse_commit_from, value_print_texts, value_clear_texts,
 				      NULL},
@@ -159,13 +159,19 @@ static const struct type types[SETTING_TYPE_COUNT] = {
 				    NULL},
 	[SETTING_TYPE_FILE_NAMES] = {value_parse_file_names, value_print_texts, value_clear_texts,
 				     NULL},
+	[SETTING_TYPE_MATCHERS] = {value_parse_matcher, value_print_matchers, value_clear_matchers,
+				   NULL},
+	[SETTING_TYPE_RATE] = {value_parse_rate, value_print_text, value_clear_text, NULL},
+	[SETTING_TYPE_GITHUB_REPOSITORY] = {value_parse_github_repository, value_print_text,
+					    value_clear_text, NULL},
+	[SETTING_TYPE_LABEL] = {value_parse_label, value_print_text, value_clear_text, NULL},
+	[SETTING_TYPE_EMAILS] = {value_parse_email, value_print_texts, value_clear_texts, NULL},
 };
 
-/* Settings without a field are those of later versions, and include. */
+/* Settings without a field are those that mean nothing for their kind, and include. */
 static bool is_kept(const struct setting *setting)
 {
-	return !(setting->flags & (SETTING_NO_EFFECT | SETTING_REFUSED | SETTING_UNUSED)) &&
-	       setting->type != SETTING_TYPE_INCLUDE;
+	return !(setting->flags & SETTING_UNUSED) && setting->type != SETTING_TYPE_INCLUDE;
 }
 
 bool value_parse(const struct value_context *context, const struct setting *setting,
@@ -214,6 +220,8 @@ void value_init(const struct setting *setting, void *object)
 
 		if (!*list)
 			*list = g_new0(char *, 1);
+	} else if (is_kept(setting) && setting->type == SETTING_TYPE_MATCHERS) {
+		value_init_matchers(setting, object);
 	}
 }
 

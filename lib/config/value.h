@@ -25,7 +25,7 @@ struct value_context {
 
 /**
  * Read @p text into the field of @p object; a repeatable setting gets one value more. Settings
- * without effect are checked only.
+ * that mean nothing for their kind are checked only.
  *
  * @param object  the section's struct.
  * @param error   why not, without the value and without the key.

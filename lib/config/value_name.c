@@ -225,15 +225,18 @@ char *value_nearest_id(GHashTable *ids, const char *id)
 bool value_parse_target(const struct value_context *context, const struct setting *setting,
 			const char *text, void *object, GError **error)
 {
+	const struct config_target *target = object; /* only targets have such keys */
 	g_autofree char *near = NULL;
 
-	(void)setting;
-	(void)object;
 	if (!strchr(text, '/'))
 		return value_refuse(error, "write KIND/NAME, as in service/NAME, table/NAME or "
 					   "repo/NAME");
-	if (g_hash_table_contains(context->ids, text))
+	if (g_strcmp0(target->id, text) == 0)
+		return value_refuse(error, "it cannot depend on itself");
+	if (g_hash_table_contains(context->ids, text)) {
+		value_append(setting, object, text);
 		return true;
+	}
 	near = value_nearest_id(context->ids, text);
 	return value_refuse(error, "there is no such target or repository%s%s%s",
 			    near ? "; did you mean " : "", near ? near : "", near ? "?" : "");

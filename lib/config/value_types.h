@@ -113,6 +113,12 @@ value_parse_fn value_parse_bucket, value_parse_prefix, value_parse_folder_format
 	value_parse_file_name, value_parse_file_names;
 value_print_fn value_print_prefix;
 
+/* value_alert.c: channels, windows, accounts */
+value_parse_fn value_parse_matcher, value_parse_rate, value_parse_github_repository,
+	value_parse_label, value_parse_email;
+value_print_fn value_print_matchers;
+value_clear_fn value_init_matchers, value_clear_matchers;
+
 /** The name of a bucket? */
 bool value_is_bucket(const char *text);
 

@@ -28,8 +28,7 @@ START_TEST(test_table)
 		"loaded-at-field = processed_at\nfilter = a > (1) AND b = ';'\nwarn-after = 12h\n"
 		"error-after = 24h\nexpected = 0 6 * * 1-5\ngrace = 45m\nholidays = "
 		"file:holidays.txt\nactive-when = SELECT true ;\nmin-rows = 9007199254740992\n"
-		"max-bytes-billed = 20MB\nlocation = EU\npriority = P0\ndepends-on = "
-		"table/games\n");
+		"max-bytes-billed = 20MB\nlocation = EU\npriority = P0\n");
 	const struct config_target *target = config_find_target(config, "table/games");
 	const struct config_table *table = config_to_table(target);
 	char text[TIMEFMT_BYTES];

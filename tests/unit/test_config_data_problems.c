@@ -525,16 +525,18 @@ static const struct {
 					    "BigQuery bills at least 10MiB for each table "
 					    "of a query: every look would fail"},
 	{TABLE "escalate-commits = 3\n",
-	 "driftd.ini:5: [table \"d.t\"] escalate-commits: has no effect in this version of driftd"},
-	{TABLE "depends-on = table/d.t\n",
-	 "driftd.ini:5: [table \"d.t\"] depends-on: has no effect in this version of driftd"},
+	 "driftd.ini:5: [table \"d.t\"] escalate-commits: has no effect: escalate-commits "
+	 "means nothing in [table]"},
+	{TABLE "escalate-after = 1d\n",
+	 "driftd.ini:5: [table \"d.t\"] escalate-after: has no effect: escalate-after means "
+	 "nothing in [table]"},
 	{TABLE "method = partition\n[driftd]\nexpire-after = 30m\n",
 	 "driftd.ini:3: [table \"d.t\"] every: its verdicts expire after 30m, before the next "
 	 "look: it "
 	 "would be unknown in between"},
 	{COMPLETION "region = us-west2\n",
-	 "driftd.ini:6: [completion \"c\"] region: has no effect: region means nothing for a "
-	 "completion"},
+	 "driftd.ini:6: [completion \"c\"] region: has no effect: region means nothing in "
+	 "[completion]"},
 	{COMPLETION "location = US\n",
 	 "driftd.ini:6: [completion \"c\"] location: has no effect without active-when"},
 	{COMPLETION "location = US\nactive-when = SELECT true\n", NULL},
@@ -542,9 +544,9 @@ static const struct {
 	 "driftd.ini:6: [completion \"c\"] date-offset: has no effect: there is no {date} in "
 	 "document"},
 	{BACKUP "location = US\n", "driftd.ini:8: [backup \"b\"] location: has no effect: location "
-				   "means nothing for a backup"},
+				   "means nothing in [backup]"},
 	{BACKUP "region = us-west2\n",
-	 "driftd.ini:8: [backup \"b\"] region: has no effect: region means nothing for a backup"},
+	 "driftd.ini:8: [backup \"b\"] region: has no effect: region means nothing in [backup]"},
 	{GCP "bigquery-endpoint = http://x.example.com\n[table \"d.t\"]\nmin-rows = 1\n",
 	 "driftd.ini:3: [gcp] bigquery-endpoint: plain http: access tokens can be read on the way; "
 	 "use "

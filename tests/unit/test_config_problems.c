@@ -83,25 +83,8 @@ static const struct {
 	{CONFIG_WORLD_BASE "[service \"-a\"]\nsource = http\nurl = http://a/\n",
 	 "driftd.ini:6: [service \"-a\"]: a name is a letter or digit, then letters, digits, '.', "
 	 "'_' and '-', at most 100\n"},
-	/* later work */
-	{CONFIG_WORLD_BASE "[window \"x\"]\nno-such-key = 1\n[slack]\nwebhook = env:NOT_SET\n",
-	 "driftd.ini:6: [window \"x\"]: maintenance windows come with a later version of driftd; "
-	 "remove the section\n"
-	 "driftd.ini:8: [slack]: messages to Slack come with a later version of driftd; remove the "
-	 "section\n"},
-	{CONFIG_WORLD_BASE "[webhook \"x\"]\nurl = http://x/\n[alertmanager \"x\"]\nurl = "
-			   "http://x/\n[github \"x\"]\nrepository = a/b\n",
-	 "driftd.ini:6: [webhook \"x\"]: messages to webhooks come with a later version of driftd; "
-	 "remove the section\n"
-	 "driftd.ini:8: [alertmanager \"x\"]: messages to Alertmanager come with a later version "
-	 "of driftd; remove the section\n"
-	 "driftd.ini:10: [github \"x\"]: GitHub issues come with a later version of driftd; remove "
-	 "the section\n"},
 	{CONFIG_WORLD_BASE "[tabel \"x\"]\na = b\n",
 	 "driftd.ini:6: [tabel \"x\"]: unknown section; did you mean [table]?\n"},
-	{CONFIG_WORLD_BASE "[auth]\ntoken = env:TOKEN\noidc-email = a@b\n",
-	 "driftd.ini:8: [auth] oidc-email = a@b: comes with a later version of driftd, and would "
-	 "not protect anything in this one; use token\n"},
 	{CONFIG_WORLD_BASE "escalate-after = soon\n",
 	 "driftd.ini:6: [service \"web\"] escalate-after = soon: "
 	 "not a duration up to 365d; write a "
@@ -153,16 +136,16 @@ static const struct {
 	 "driftd.ini:7: [driftd] listen = 127.0.0.1:+80: the port is a number from 0 to 65535\n"},
 	{CONFIG_WORLD_BASE "[driftd]\nlisten = 0.0.0.0:80\n",
 	 "driftd.ini:7: [driftd] listen = 0.0.0.0:80: other machines can reach this address and "
-	 "nothing would ask them for a credential: add [auth] with token = file:PATH, or with "
-	 "allow-anonymous = true if that is meant\n"},
+	 "nothing would ask them for a credential: add [auth] with token = file:PATH, with "
+	 "oidc-audience and oidc-email, or with allow-anonymous = true if that is meant\n"},
 	{CONFIG_WORLD_BASE "[driftd]\nlisten = 0.0.0.0:80\n[auth]\nallow-anonymous = true\n", NULL},
 	{CONFIG_WORLD_BASE "[driftd]\nlisten = 0.0.0.0:80\n[auth]\ntoken = env:TOKEN\n", NULL},
 	{CONFIG_WORLD_BASE "[driftd]\nlisten = 0.0.0.0:80\n[auth]\nprotect = all\n",
-	 "driftd.ini:8: [auth]: nobody could get in: give token = file:PATH or env:NAME, or "
-	 "allow-anonymous = true\n"},
+	 "driftd.ini:8: [auth]: nobody could get in: give token = file:PATH or env:NAME, "
+	 "oidc-audience and oidc-email, or allow-anonymous = true\n"},
 	{CONFIG_WORLD_BASE "[auth]\nprotect = write\n",
-	 "driftd.ini:6: [auth]: nobody could get in: give token = file:PATH or env:NAME, or "
-	 "allow-anonymous = true\n"},
+	 "driftd.ini:6: [auth]: nobody could get in: give token = file:PATH or env:NAME, "
+	 "oidc-audience and oidc-email, or allow-anonymous = true\n"},
 	{CONFIG_WORLD_BASE "[auth]\nallow-anonymous = yes\n",
 	 "driftd.ini:7: [auth] allow-anonymous = yes: must be false or true\n"},
 	{CONFIG_WORLD_BASE "[driftd]\nallowed-host = drift.internal\nallowed-host = http://x/\n",
@@ -184,8 +167,8 @@ static const struct {
 	{CONFIG_WORLD_BASE "[auth]\ntoken = file:nope\n",
 	 "driftd.ini:7: [auth] token: open nope: No such file or directory\n"},
 	{CONFIG_WORLD_BASE "[auth]\ntokne = hunter2\n",
-	 "driftd.ini:6: [auth]: nobody could get in: give token = file:PATH or env:NAME, or "
-	 "allow-anonymous = true\n"
+	 "driftd.ini:6: [auth]: nobody could get in: give token = file:PATH or env:NAME, "
+	 "oidc-audience and oidc-email, or allow-anonymous = true\n"
 	 "driftd.ini:7: [auth] tokne: unknown key; did you mean token?\n"},
 	{CONFIG_WORLD_BASE "[auth]\ntoken = hunter2\ntoken = hunter2\n",
 	 "driftd.ini:8: [auth] token: given twice, first in line 7\n"},
@@ -531,17 +514,13 @@ static const struct {
 	const char *text;
 	const char *want; /* the warning; NULL: none */
 } warned[] = {
-	{CONFIG_WORLD_BASE "escalate-after = 2h\n",
-	 "driftd.ini:6: [service \"web\"] escalate-after: has no "
-	 "effect in this version of driftd"},
-	{CONFIG_WORLD_BASE "depends-on = repo/main\ndepends-on = service/web\n",
-	 "driftd.ini:6: [service \"web\"] depends-on: has no effect in this version of driftd"},
-	{CONFIG_WORLD_BASE "[driftd]\nunknown-after = 15m\n",
-	 "driftd.ini:7: [driftd] unknown-after: has no effect in this version of driftd"},
-	{CONFIG_WORLD_BASE "[auth]\ntoken = env:TOKEN\nlink-secret = env:TOKEN\n",
-	 "driftd.ini:8: [auth] link-secret: has no effect in this version of driftd"},
+	{CONFIG_WORLD_BASE "escalate-after = 2h\nescalate-commits = 3\n", NULL},
+	{CONFIG_WORLD_BASE "depends-on = repo/main\n", NULL},
+	{CONFIG_WORLD_BASE "[driftd]\nunknown-after = 15m\n", NULL},
+	{CONFIG_WORLD_BASE "[auth]\ntoken = env:TOKEN\nlink-secret = env:TOKEN\n", NULL},
 	{CONFIG_WORLD_CLOUD "location = EU\n",
-	 "driftd.ini:8: [service \"web\"] location: has no effect in this version of driftd"},
+	 "driftd.ini:8: [service \"web\"] location: has no effect: location means nothing "
+	 "in [service]"},
 	{CONFIG_WORLD_BASE "[auth]\ntoken = hunter2\n",
 	 "driftd.ini:7: [auth] token: shorter than 16 characters: it can be guessed"},
 	{CONFIG_WORLD_BASE "[driftd]\nrequest-timeout = 2m\n",

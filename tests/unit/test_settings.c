@@ -40,8 +40,7 @@ static char *read_top(const char *path)
 START_TEST(test_row_is_sound)
 {
 	const struct setting *setting = nth(_i);
-	bool is_kept = !(setting->flags & (SETTING_NO_EFFECT | SETTING_REFUSED | SETTING_UNUSED)) &&
-		       setting->type != SETTING_TYPE_INCLUDE;
+	bool is_kept = !(setting->flags & SETTING_UNUSED) && setting->type != SETTING_TYPE_INCLUDE;
 
 	ck_assert(setting->kind > SETTING_KIND_NONE && setting->kind < SETTING_KIND_COUNT);
 	ck_assert_ptr_nonnull(settings_type_text(setting->type));
@@ -59,7 +58,8 @@ START_TEST(test_row_is_sound)
 	ck_assert_int_le(setting->min, setting->max);
 	if (setting->type == SETTING_TYPE_INTEGER || setting->type == SETTING_TYPE_DURATION ||
 	    setting->type == SETTING_TYPE_SIZE || setting->type == SETTING_TYPE_ROWS ||
-	    setting->type == SETTING_TYPE_PERCENT || setting->type == SETTING_TYPE_DAY_OFFSET)
+	    setting->type == SETTING_TYPE_NUMBER || setting->type == SETTING_TYPE_PERCENT ||
+	    setting->type == SETTING_TYPE_DAY_OFFSET)
 		ck_assert_int_gt(setting->max, setting->min);
 	/* what depends on source or method names values that these have */
 	if (setting->applies_to) {
@@ -100,22 +100,12 @@ START_TEST(test_kinds)
 		total += count;
 		ck_assert_int_eq(settings_kind_from_text(settings_kind_text(kind)), kind);
 		ck_assert(g_strv_contains(settings_kind_names(), settings_kind_text(kind)));
-		ck_assert_ptr_null(settings_reserved(settings_kind_text(kind)));
 	}
 	ck_assert_uint_eq(total, count_settings());
 	ck_assert_int_eq(settings_kind_from_text("driftdd"), SETTING_KIND_NONE);
 	ck_assert_ptr_null(settings_find(SETTING_KIND_REPO, "grace"));
-	/* every name is either of this version or reserved, and the reserved ones are those of
-	 * DESIGN 13 */
-	for (size_t i = 0; settings_kind_names()[i]; i++) {
-		const char *name = settings_kind_names()[i];
-
-		ck_assert((settings_kind_from_text(name) == SETTING_KIND_NONE) ==
-			  (settings_reserved(name) != NULL));
-	}
-	ck_assert_str_eq(settings_reserved("window"), "maintenance windows");
-	ck_assert_ptr_null(settings_reserved("windows"));
-	ck_assert_ptr_null(settings_reserved("table"));
+	for (size_t i = 0; settings_kind_names()[i]; i++)
+		ck_assert_uint_eq(settings_kind_from_text(settings_kind_names()[i]), i + 1);
 }
 END_TEST
 
@@ -123,16 +113,17 @@ END_TEST
 	"priority owner description paused every confirm depends-on escalate-commits "             \
 	"escalate-after deploy-command "
 #define GOOGLE "gcp project region location "
+#define EVERY_CHANNEL "route remind-every rate digest digest-when-ok "
 
 /* What DESIGN 13 lists, word by word: a key that went missing is a broken promise. */
 static const struct {
 	const char *section;
 	const char *keys;
 } promised[] = {
-	{"driftd",
-	 "listen allowed-host state-dir include check-interval cycle-timeout "
-	 "request-timeout max-parallel-requests timezone expire-after unknown-after "
-	 "confirm reopen-within retention public-url heartbeat-url log-level daily-bytes"},
+	{"driftd", "listen allowed-host state-dir include check-interval cycle-timeout "
+		   "request-timeout max-parallel-requests timezone expire-after unknown-after "
+		   "confirm reopen-within ack-expires retention public-url heartbeat-url log-level "
+		   "daily-bytes"},
 	{"auth", "token oidc-audience oidc-email oidc-issuer oidc-jwks-url link-secret protect "
 		 "allow-anonymous"},
 	{"repo", "url branch every token webhook-secret web-url fetch-timeout"},
@@ -154,6 +145,11 @@ static const struct {
 				       "max-bytes-billed active-when"},
 	{"backup", EVERY_TARGET GOOGLE "bucket prefix folder-format files metadata max-age "
 				       "retention"},
+	{"slack", EVERY_CHANNEL "webhook"},
+	{"webhook", EVERY_CHANNEL "url secret"},
+	{"alertmanager", EVERY_CHANNEL "url"},
+	{"github", EVERY_CHANNEL "repository token label api-url"},
+	{"window", "start duration matcher"},
 };
 
 START_TEST(test_promised_keys)
@@ -171,7 +167,7 @@ END_TEST
 
 static bool has_effect(const struct setting *setting)
 {
-	return !(setting->flags & (SETTING_NO_EFFECT | SETTING_REFUSED | SETTING_UNUSED));
+	return !(setting->flags & SETTING_UNUSED);
 }
 
 /* The example with its commented examples in force: "#" right before a key or a header goes. */
@@ -264,6 +260,12 @@ START_TEST(test_uncommented_example_loads)
 	ck_assert(g_file_set_contents(path, text, -1, NULL));
 	ck_assert(g_setenv("DRIFTD_TOKEN", "0123456789abcdef0123456789abcdef", TRUE));
 	ck_assert(g_setenv("GIT_TOKEN", "ghp_0123456789", TRUE));
+	ck_assert(g_setenv("HOOK_SECRET", "0123456789abcdef", TRUE));
+	ck_assert(g_setenv("DRIFTD_LINK_SECRET", "0123456789abcdef", TRUE));
+	ck_assert(g_setenv("SLACK_WEBHOOK_URL", "https://hooks.slack.com/services/T/B/x", TRUE));
+	ck_assert(g_setenv("PAGER_URL", "https://pager.example.com/v1?key=1", TRUE));
+	ck_assert(g_setenv("PAGER_SECRET", "s", TRUE));
+	ck_assert(g_setenv("GITHUB_TOKEN", "ghp_0123456789", TRUE));
 	ck_assert(g_setenv("PG_DSN", "host=/run/postgresql dbname=app user=driftd", TRUE));
 	put(directory, "us-holidays.txt", "2026-11-26 # Thanksgiving\n");
 	put(directory, "wilson_range.sql", "SELECT id FROM d.t WHERE p < 0 OR p > 1;\n");
