@@ -51,6 +51,36 @@ static const struct {
 	[STORE_READ_SAMPLES] = {"read_samples", "read samples from"},
 	[STORE_READ_CYCLE] = {"read_cycle", "read a cycle from"},
 	[STORE_READ_KNOWN] = {"read_known", "read from"},
+	[STORE_WRITE_INCIDENT] = {"write_incident", "write an incident to"},
+	[STORE_WRITE_SILENCE] = {"write_silence", "write a silence to"},
+	[STORE_WRITE_NOTIFICATION] = {"write_notification", "write a notification to"},
+	[STORE_FOLD_NOTIFICATION] = {"fold_notification", "fold a notification in"},
+	[STORE_SETTLE_FOLDED] = {"settle_folded", "write folded notifications to"},
+	[STORE_WRITE_CONTENT] = {"write_content", "write a notification to"},
+	[STORE_INSERT_ATTEMPT] = {"insert_attempt", "write an attempt to"},
+	[STORE_CUT_ATTEMPTS] = {"cut_attempts", "delete old attempts from"},
+	[STORE_WRITE_MEMO] = {"write_memo", "write a memo to"},
+	[STORE_INSERT_PUSH] = {"insert_push", "write a push to"},
+	[STORE_READ_NEXT_IDS] = {"read_next_ids", "read the last ids from"},
+	[STORE_LOAD_INCIDENTS] = {"load_incidents", "read incidents from"},
+	[STORE_LOAD_SILENCES] = {"load_silences", "read silences from"},
+	[STORE_LOAD_WAITING] = {"load_waiting", "read waiting notifications from"},
+	[STORE_LOAD_MEMOS] = {"load_memos", "read memos from"},
+	[STORE_LOAD_PUSHES] = {"load_pushes", "read pushes from"},
+	[STORE_LOAD_FAILED] = {"load_failed", "count failed notifications in"},
+	[STORE_READ_INCIDENTS] = {"read_incidents", "read incidents from"},
+	[STORE_READ_INCIDENTS_OF_STATUS] = {"read_incidents_of_status", "read incidents from"},
+	[STORE_READ_INCIDENTS_OF_TARGET] = {"read_incidents_of_target", "read incidents from"},
+	[STORE_READ_INCIDENT] = {"read_incident", "read an incident from"},
+	[STORE_READ_SILENCES] = {"read_silences", "read silences from"},
+	[STORE_READ_NOTIFICATIONS] = {"read_notifications", "read notifications from"},
+	[STORE_READ_NOTIFICATIONS_OF_STATE] = {"read_notifications_of_state",
+					       "read notifications from"},
+	[STORE_READ_NOTIFICATIONS_OF_CHANNEL] = {"read_notifications_of_channel",
+						 "read notifications from"},
+	[STORE_READ_ATTEMPTS] = {"read_attempts", "read attempts from"},
+	[STORE_READ_INCIDENT_TIMES] = {"read_incident_times", "read times of incidents from"},
+	[STORE_READ_LEADS] = {"read_leads", "read times of deployments from"},
 	[STORE_PRUNE_HEADS] = {"prune_heads", "delete old heads from"},
 	[STORE_PRUNE_TRANSITIONS] = {"prune_transitions", "delete old transitions from"},
 	[STORE_PRUNE_OBSERVATIONS] = {"prune_observations", "delete old observations from"},
@@ -58,6 +88,12 @@ static const struct {
 	[STORE_PRUNE_SAMPLES] = {"prune_samples", "delete old samples from"},
 	[STORE_PRUNE_USAGES] = {"prune_usages", "delete old sums of bytes from"},
 	[STORE_PRUNE_CYCLES] = {"prune_cycles", "delete old cycles from"},
+	[STORE_PRUNE_INCIDENTS] = {"prune_incidents", "delete old incidents from"},
+	[STORE_PRUNE_SILENCES] = {"prune_silences", "delete old silences from"},
+	[STORE_PRUNE_CONTENTS] = {"prune_contents", "delete old notifications from"},
+	[STORE_PRUNE_ATTEMPTS] = {"prune_attempts", "delete old attempts from"},
+	[STORE_PRUNE_NOTIFICATIONS] = {"prune_notifications", "delete old notifications from"},
+	[STORE_PRUNE_PUSHES] = {"prune_pushes", "delete old pushes from"},
 	[STORE_PRUNE_TARGETS] = {"prune_targets", "delete old targets from"},
 	[STORE_THIN_CANDIDATES] = {"thin_candidates", "read old samples from"},
 	[STORE_DELETE_SAMPLE] = {"delete_sample", "delete an old sample from"},
@@ -225,11 +261,11 @@ static int bind_text(sqlite3_stmt *statement, int index, const char *text)
 				 -1, g_free);
 }
 
-static int bind_json(sqlite3_stmt *statement, int index, const char *json)
+static int bind_json(sqlite3_stmt *statement, int index, const char *json, size_t max_bytes)
 {
 	size_t length = json ? strlen(json) : 0;
 
-	if (length == 0 || length > STORE_FACTS_MAX_BYTES)
+	if (length == 0 || length > max_bytes)
 		return sqlite3_bind_text(statement, index, "null", -1, SQLITE_STATIC);
 	return sqlite3_bind_text(statement, index, json, (int)length, SQLITE_STATIC);
 }
@@ -245,7 +281,9 @@ static int bind_one(sqlite3_stmt *statement, int index, const struct store_bind 
 	case STORE_BIND_NAME:
 		return bind_text(statement, index, bind->text ? bind->text : "");
 	case STORE_BIND_JSON:
-		return bind_json(statement, index, bind->text);
+		return bind_json(statement, index, bind->text, STORE_FACTS_MAX_BYTES);
+	case STORE_BIND_CONTENT:
+		return bind_json(statement, index, bind->text, STORE_CONTENT_MAX_BYTES);
 	case STORE_BIND_HASH_KEY:
 		return sqlite3_bind_blob(statement, index, bind->text, STORE_HASH_KEY_BYTES,
 					 SQLITE_STATIC);

@@ -135,6 +135,7 @@ struct store_batch *store_batch_create(void)
 	batch->deployments = g_ptr_array_new_with_free_func(store_deployment_rows.free);
 	batch->samples = g_ptr_array_new_with_free_func(store_sample_rows.free);
 	batch->usages = g_ptr_array_new_with_free_func(store_usage_rows.free);
+	batch->alerts = store_alerts_create();
 	return batch;
 }
 
@@ -150,10 +151,11 @@ void store_batch_free(struct store_batch *batch)
 	g_ptr_array_unref(batch->deployments);
 	g_ptr_array_unref(batch->samples);
 	g_ptr_array_unref(batch->usages);
+	store_alerts_free(batch->alerts);
 	g_free(batch);
 }
 
-static char *column_text(sqlite3_stmt *statement, int column)
+char *store_column_text(sqlite3_stmt *statement, int column)
 {
 	return g_strdup((const char *)sqlite3_column_text(statement, column));
 }
@@ -162,12 +164,12 @@ static void *decode_head(sqlite3_stmt *statement)
 {
 	struct store_head *head = store_head_create();
 
-	head->repo = column_text(statement, 0);
-	head->url = column_text(statement, 1);
-	head->branch = column_text(statement, 2);
-	head->sha = column_text(statement, 3);
-	head->subject = column_text(statement, 4);
-	head->author = column_text(statement, 5);
+	head->repo = store_column_text(statement, 0);
+	head->url = store_column_text(statement, 1);
+	head->branch = store_column_text(statement, 2);
+	head->sha = store_column_text(statement, 3);
+	head->subject = store_column_text(statement, 4);
+	head->author = store_column_text(statement, 5);
 	head->committed_wall_ms = sqlite3_column_int64(statement, 6);
 	head->seen_wall_ms = sqlite3_column_int64(statement, 7);
 	head->fetched_wall_ms = sqlite3_column_int64(statement, 8);
@@ -179,14 +181,14 @@ static void *decode_verdict(sqlite3_stmt *statement)
 {
 	struct store_verdict *verdict = store_verdict_create();
 
-	verdict->target = column_text(statement, 0);
-	verdict->state = column_text(statement, 1);
-	verdict->relation = column_text(statement, 2);
+	verdict->target = store_column_text(statement, 0);
+	verdict->state = store_column_text(statement, 1);
+	verdict->relation = store_column_text(statement, 2);
 	verdict->since_wall_ms = sqlite3_column_int64(statement, 3);
 	verdict->observed_wall_ms = sqlite3_column_int64(statement, 4);
 	verdict->expires_wall_ms = sqlite3_column_int64(statement, 5);
 	verdict->confirmations = sqlite3_column_int(statement, 6);
-	verdict->facts = column_text(statement, 7);
+	verdict->facts = store_column_text(statement, 7);
 	return verdict;
 }
 
@@ -195,12 +197,12 @@ static void *decode_transition(sqlite3_stmt *statement)
 	struct store_transition *transition = store_transition_create();
 
 	transition->id = sqlite3_column_int64(statement, 0);
-	transition->target = column_text(statement, 1);
+	transition->target = store_column_text(statement, 1);
 	transition->at_wall_ms = sqlite3_column_int64(statement, 2);
-	transition->from = column_text(statement, 3);
-	transition->to = column_text(statement, 4);
-	transition->relation = column_text(statement, 5);
-	transition->reasons = column_text(statement, 6);
+	transition->from = store_column_text(statement, 3);
+	transition->to = store_column_text(statement, 4);
+	transition->relation = store_column_text(statement, 5);
+	transition->reasons = store_column_text(statement, 6);
 	return transition;
 }
 
@@ -208,9 +210,9 @@ static void *decode_observation(sqlite3_stmt *statement)
 {
 	struct store_observation *observation = store_observation_create();
 
-	observation->target = column_text(statement, 0);
+	observation->target = store_column_text(statement, 0);
 	observation->at_wall_ms = sqlite3_column_int64(statement, 1);
-	observation->facts = column_text(statement, 2);
+	observation->facts = store_column_text(statement, 2);
 	return observation;
 }
 
@@ -219,12 +221,13 @@ static void *decode_deployment(sqlite3_stmt *statement)
 	struct store_deployment *deployment = store_deployment_create();
 
 	deployment->id = sqlite3_column_int64(statement, 0);
-	deployment->target = column_text(statement, 1);
+	deployment->target = store_column_text(statement, 1);
 	deployment->at_wall_ms = sqlite3_column_int64(statement, 2);
-	deployment->sha = column_text(statement, 3);
-	deployment->revision = column_text(statement, 4);
+	deployment->sha = store_column_text(statement, 3);
+	deployment->revision = store_column_text(statement, 4);
 	deployment->percent = sqlite3_column_int(statement, 5);
-	deployment->digest = column_text(statement, 6);
+	deployment->digest = store_column_text(statement, 6);
+	deployment->committed_wall_ms = sqlite3_column_int64(statement, 7); /* NULL gives 0 */
 	return deployment;
 }
 
@@ -233,7 +236,7 @@ static void *decode_sample(sqlite3_stmt *statement)
 	struct store_sample *sample = store_sample_create();
 
 	sample->id = sqlite3_column_int64(statement, 0);
-	sample->target = column_text(statement, 1);
+	sample->target = store_column_text(statement, 1);
 	sample->at_wall_ms = sqlite3_column_int64(statement, 2);
 	sample->loaded_wall_ms = sqlite3_column_int64(statement, 3); /* NULL gives 0 */
 	sample->rows = sqlite3_column_type(statement, 4) == SQLITE_NULL
@@ -247,9 +250,9 @@ static void *decode_usage(sqlite3_stmt *statement)
 {
 	struct store_usage *usage = store_usage_create();
 
-	usage->day = column_text(statement, 0);
-	usage->gcp = column_text(statement, 1);
-	usage->target = column_text(statement, 2);
+	usage->day = store_column_text(statement, 0);
+	usage->gcp = store_column_text(statement, 1);
+	usage->target = store_column_text(statement, 2);
 	usage->queries = sqlite3_column_int64(statement, 3);
 	usage->bytes_processed = sqlite3_column_int64(statement, 4);
 	usage->bytes_billed = sqlite3_column_int64(statement, 5);
@@ -261,10 +264,10 @@ static void *decode_cycle(sqlite3_stmt *statement)
 	struct store_cycle *cycle = g_new0(struct store_cycle, 1);
 
 	cycle->id = sqlite3_column_int64(statement, 0);
-	cycle->trigger = column_text(statement, 1);
+	cycle->trigger = store_column_text(statement, 1);
 	cycle->started_wall_ms = sqlite3_column_int64(statement, 2);
 	cycle->duration_ms = sqlite3_column_int64(statement, 3);
-	cycle->summary = column_text(statement, 4);
+	cycle->summary = store_column_text(statement, 4);
 	return cycle;
 }
 

@@ -1,5 +1,5 @@
 /* store - the SQLite database: heads, observations that changed, verdicts and their transitions,
- * deployments, cycles. struct store: scheduler thread only, the one writer (main may open it before
+ * deployments, cycles; incidents, silences and the outbox. struct store: scheduler thread only, the one writer (main may open it before
  * that thread starts and close it after it has ended: two calls at once are asserted against).
  * struct store_reader: any one thread at a time. Rows become the structs below; bodies are JSON
  * text made elsewhere. DESIGN 3. */
@@ -21,11 +21,13 @@ struct store_reader;
 /** Longest other text kept (subjects, authors, urls …): the rest is cut off. */
 #define STORE_TEXT_MAX_BYTES 4096
 
-/** Most rows of one page of history; most heads store_load_heads() returns (the newest). */
-#define STORE_PAGE_MAX_ROWS 1000
+/** Most rows of one page: the 1,000 that are served, and one that tells whether there are more. Most
+ * heads store_load_heads() returns (the newest). */
+#define STORE_PAGE_MAX_ROWS 1001
 #define STORE_HEADS_MAX 50000
 
-/** Deployments of a configured target that store_prune() always leaves. */
+/** Deployments of a configured target that store_prune() always leaves, and that a new one is
+ * compared with to tell whether it came back. */
 #define STORE_DEPLOYMENTS_KEPT 16
 
 /** A head of a watched branch. */
@@ -75,7 +77,8 @@ struct store_deployment {
 	char *sha;          /* NULL when it could not be resolved */
 	char *revision;     /* NULL for source http */
 	int percent;
-	char *digest; /* NULL */
+	char *digest;              /* NULL */
+	int64_t committed_wall_ms; /* of sha, committer time; 0: not known */
 };
 
 /** Freshness of a table at one look. */
@@ -104,6 +107,91 @@ struct store_cycle {
 	char *summary; /* JSON of /checks/{id} */
 };
 
+/** An incident, as lib/alert/incident.h has it; words and JSON as text. */
+struct store_incident {
+	int64_t id;   /* given by the writer: store_next_ids() and on */
+	char *target; /* id, or "repo/NAME"; stays what it was written first */
+	char *priority, *cause, *status;
+	char *summary;
+	char *codes, *told; /* JSON */
+	int64_t opened_wall_ms, detected_wall_ms;
+	int64_t acknowledged_wall_ms; /* 0: not */
+	char *acknowledged_by, *why;  /* NULL */
+	int64_t ack_expires_wall_ms;  /* 0: not acknowledged */
+	int64_t ended_wall_ms;        /* 0: it is not over, whatever the status */
+	bool false_alarm;
+	int64_t reopened, version;
+	char *worse, *held_by; /* NULL */
+};
+
+struct store_silence {
+	int64_t id; /* given by the writer */
+	char *matcher;
+	int64_t until_wall_ms;
+	char *who, *why;
+	int64_t created_wall_ms, ended_wall_ms; /* ended 0: not */
+};
+
+/** A message of the outbox. */
+struct store_notification {
+	int64_t id; /* given by the writer */
+	char *channel, *kind;
+	char *incidents; /* JSON array of ids */
+	char *content;   /* notice_to_json(); up to STORE_CONTENT_MAX_BYTES; NULL in pages */
+	int64_t created_wall_ms; /* stays what it was written first */
+	/* "waiting", "sent", "failed"; one that was folded has, when it is read, that of the one it
+	 * went into, whatever was written */
+	char *state;
+	/* 0: none. Of one that went into one that was folded later: that which is told in the end */
+	int64_t folded_into;
+	int64_t attempts_total, next_wall_ms;
+	bool plain;
+	GPtrArray *attempts; /* struct store_attempt *, oldest first; NULL: not of a page */
+};
+
+struct store_attempt {
+	int64_t notification;
+	int64_t at_wall_ms;
+	int64_t status; /* 0: no answer */
+	char *error;    /* NULL: sent */
+};
+
+/** A small fact that alerts rest on: "digest slack/default" -> wall ms, "issue github/ops
+ * service/a" -> number. */
+struct store_memo {
+	char *name;
+	int64_t value;
+};
+
+/** Longest content of a notification: what is longer is stored as JSON null. */
+#define STORE_CONTENT_MAX_BYTES ((size_t)32 * 1024 * 1024)
+
+/** Newest attempts kept, and shown, of one notification. */
+#define STORE_ATTEMPTS_KEPT 20
+
+/** Hook deliveries kept by store_prune(): so many, no longer than this or retention, whichever is
+ * less. */
+#define STORE_PUSHES_KEPT 10000
+#define STORE_PUSHES_MAX_AGE_MS (30 * MS_PER_DAY)
+
+/** What alerts write: rows with their ids are new or replace what is there. Arrays may be empty,
+ * never NULL; NULL within a row is the empty text where the row does not say what it means. */
+struct store_alerts {
+	GPtrArray *incidents; /* struct store_incident * */
+	GPtrArray *silences;  /* struct store_silence * */
+	/* struct store_notification *; content NULL: that in the database stays */
+	GPtrArray *notifications;
+	/* struct store_attempt *: added, to notifications that are there or come with them */
+	GPtrArray *attempts;
+	GPtrArray *memos; /* struct store_memo * */
+	/* char *: ids of hook deliveries that led to a cycle, added with pushed_wall_ms */
+	GPtrArray *pushes;
+	int64_t pushed_wall_ms;
+};
+struct store_alerts *store_alerts_create(void);
+/** NULL is fine. */
+void store_alerts_free(struct store_alerts *alerts);
+
 /** Everything one cycle writes, in one transaction. Arrays may be empty, never NULL. */
 struct store_batch {
 	struct store_cycle cycle;
@@ -115,6 +203,7 @@ struct store_batch {
 				    before */
 	GPtrArray *samples;      /* struct store_sample *: those whose load or rows changed */
 	GPtrArray *usages;       /* struct store_usage *: added to what is there */
+	struct store_alerts *alerts; /* never NULL */
 };
 
 /** Last times of everything, flushed now and then (DESIGN 3.3). Arrays and rows are the caller's.
@@ -145,6 +234,10 @@ void store_batch_free(struct store_batch *batch);
 /** Write all of @p batch or none of it. DRIFT_ERROR_FULL, BUSY, CORRUPT, IO. */
 MUST_CHECK bool store_commit_batch(struct store *store, const struct store_batch *batch,
 				   GError **error);
+/** Between cycles: an acknowledgement, an attempt that ended. All or nothing; of empty @p alerts not
+ * even a transaction. Errors as store_commit_batch(). */
+MUST_CHECK bool store_commit_alerts(struct store *store, const struct store_alerts *alerts,
+				    GError **error);
 MUST_CHECK bool store_flush_times(struct store *store, const struct store_times *times,
 				  GError **error);
 
@@ -172,6 +265,26 @@ MUST_CHECK GPtrArray *store_load_transitions(struct store *store, GError **error
 MUST_CHECK GPtrArray *store_load_usages(struct store *store, const char *day, GError **error);
 /** The newest sample of every target that has one: struct store_sample *. Caller unrefs. */
 MUST_CHECK GPtrArray *store_load_samples(struct store *store, GError **error);
+/** Ids the next rows get: never one that was given out before, also not after pruning. Read once, at
+ * start. */
+MUST_CHECK bool store_next_ids(struct store *store, int64_t *ret_incident, int64_t *ret_silence,
+			       int64_t *ret_notification, GError **error);
+/** Incidents that are not over, and of each target the last that ended, by id: struct
+ * store_incident *. Caller unrefs. */
+MUST_CHECK GPtrArray *store_load_incidents(struct store *store, GError **error);
+/** Silences not taken back that end after @p now_wall_ms, by id: struct store_silence *. Caller
+ * unrefs. */
+MUST_CHECK GPtrArray *store_load_silences(struct store *store, int64_t now_wall_ms, GError **error);
+/** Notifications that wait and were not folded, with content, oldest first: struct
+ * store_notification *. Caller unrefs. */
+MUST_CHECK GPtrArray *store_load_waiting(struct store *store, GError **error);
+/** struct store_memo *, by name. Caller unrefs. */
+MUST_CHECK GPtrArray *store_load_memos(struct store *store, GError **error);
+/** The newest hook deliveries, at most @p max, oldest of them first: char *. Caller unrefs. */
+MUST_CHECK GPtrArray *store_load_pushes(struct store *store, int max, GError **error);
+/** Notifications given up, per channel, those that were folded into one as one: channel id ->
+ * int64_t *; channels without any are not in it. Caller unrefs. */
+MUST_CHECK GHashTable *store_load_failed(struct store *store, GError **error);
 /** Fingerprints: latest observation facts per target: struct store_observation *. Caller unrefs. */
 MUST_CHECK GPtrArray *store_load_observations(struct store *store, GError **error);
 
@@ -182,7 +295,9 @@ MUST_CHECK bool store_remove_verdict(struct store *store, const char *target, GE
 /**
  * Delete what is older than @p before_wall_ms, at most @p max_rows rows, in one short transaction.
  * Current verdicts, of each target that has one the newest observation and deployments, the newest
- * head of each repository and the newest cycle always stay.
+ * head of each repository and the newest cycle always stay; so do incidents that are not over, and
+ * notifications that wait, with what was folded into them. What notifications say goes as soon as
+ * they wait no longer.
  *
  * @param ret_more  there is more to delete: call again later.
  */
@@ -232,6 +347,48 @@ MUST_CHECK struct store_cycle *store_read_cycle(struct store_reader *reader, int
 MUST_CHECK bool store_read_known(struct store_reader *reader, const char *target, bool *ret_known,
 				 GError **error);
 
+/** Which incidents a page shows; NULL: all. */
+struct store_incident_filter {
+	const char *target;
+	const char *status; /* each word means itself: "open" is not acknowledged */
+};
+/** Pages, newest first, below @p before_id (0: the newest). Caller unrefs. */
+MUST_CHECK GPtrArray *store_read_incidents(struct store_reader *reader,
+					   const struct store_incident_filter *filter,
+					   int64_t before_id, int limit, GError **error);
+/** One. DRIFT_ERROR_NOT_FOUND. Caller frees with store_incident_free(). */
+MUST_CHECK struct store_incident *store_read_incident(struct store_reader *reader, int64_t id,
+						      GError **error);
+/** @p all: also those that ended or were taken back. Caller unrefs. */
+MUST_CHECK GPtrArray *store_read_silences(struct store_reader *reader, bool all,
+					  int64_t now_wall_ms, int64_t before_id, int limit,
+					  GError **error);
+/** With attempts, without content. @p channel and @p state NULL: all. Caller unrefs. */
+MUST_CHECK GPtrArray *store_read_notifications(struct store_reader *reader, const char *channel,
+					       const char *state, int64_t before_id, int limit,
+					       GError **error);
+
+/** One finished or running incident, for statistics. */
+struct store_incident_times {
+	int64_t opened_wall_ms, detected_wall_ms;
+	int64_t acknowledged_wall_ms, ended_wall_ms; /* 0: not */
+	bool false_alarm, blind, withdrawn;
+};
+/** One deployment that was seen to begin (not what ran when driftd first looked). */
+struct store_lead {
+	int64_t at_wall_ms;
+	int64_t committed_wall_ms; /* the newest of its revisions; 0: not known */
+};
+/** Most rows of each that statistics look at: the newest. */
+#define STORE_STATISTICS_MAX 100000
+/** Incidents detected, deployments seen, since @p since_wall_ms, newest first: GArray of the structs
+ * above. A revision (without revisions: a commit) that had run before, and got more or less of the
+ * traffic, or came back, is no new deployment; the revisions of one target that appeared in one
+ * cycle are one. Caller unrefs. */
+MUST_CHECK bool store_read_statistics(struct store_reader *reader, int64_t since_wall_ms,
+				      GArray **ret_incidents, GArray **ret_deployments,
+				      GError **error);
+
 void store_cycle_free(struct store_cycle *cycle);
 
 /** Rows made by hand, all fields zero. Arrays of a batch and arrays that were read free theirs. */
@@ -242,6 +399,11 @@ struct store_observation *store_observation_create(void);
 struct store_deployment *store_deployment_create(void);
 struct store_sample *store_sample_create(void);
 struct store_usage *store_usage_create(void);
+struct store_incident *store_incident_create(void);
+struct store_silence *store_silence_create(void);
+struct store_notification *store_notification_create(void);
+struct store_attempt *store_attempt_create(void);
+struct store_memo *store_memo_create(void);
 
 /** Each frees what it holds. NULL is fine. */
 void store_head_free(struct store_head *head);
@@ -251,5 +413,10 @@ void store_observation_free(struct store_observation *observation);
 void store_deployment_free(struct store_deployment *deployment);
 void store_sample_free(struct store_sample *sample);
 void store_usage_free(struct store_usage *usage);
+void store_incident_free(struct store_incident *incident);
+void store_silence_free(struct store_silence *silence);
+void store_notification_free(struct store_notification *notification);
+void store_attempt_free(struct store_attempt *attempt);
+void store_memo_free(struct store_memo *memo);
 
 #endif

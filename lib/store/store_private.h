@@ -43,6 +43,34 @@ enum store_query {
 	STORE_READ_SAMPLES,
 	STORE_READ_CYCLE,
 	STORE_READ_KNOWN,
+	STORE_WRITE_INCIDENT,
+	STORE_WRITE_SILENCE,
+	STORE_WRITE_NOTIFICATION,
+	STORE_FOLD_NOTIFICATION,
+	STORE_SETTLE_FOLDED,
+	STORE_WRITE_CONTENT,
+	STORE_INSERT_ATTEMPT,
+	STORE_CUT_ATTEMPTS,
+	STORE_WRITE_MEMO,
+	STORE_INSERT_PUSH,
+	STORE_READ_NEXT_IDS,
+	STORE_LOAD_INCIDENTS,
+	STORE_LOAD_SILENCES,
+	STORE_LOAD_WAITING,
+	STORE_LOAD_MEMOS,
+	STORE_LOAD_PUSHES,
+	STORE_LOAD_FAILED,
+	STORE_READ_INCIDENTS,
+	STORE_READ_INCIDENTS_OF_STATUS,
+	STORE_READ_INCIDENTS_OF_TARGET,
+	STORE_READ_INCIDENT,
+	STORE_READ_SILENCES,
+	STORE_READ_NOTIFICATIONS,
+	STORE_READ_NOTIFICATIONS_OF_STATE,
+	STORE_READ_NOTIFICATIONS_OF_CHANNEL,
+	STORE_READ_ATTEMPTS,
+	STORE_READ_INCIDENT_TIMES,
+	STORE_READ_LEADS,
 	STORE_PRUNE_HEADS,
 	STORE_PRUNE_TRANSITIONS,
 	STORE_PRUNE_OBSERVATIONS,
@@ -50,6 +78,12 @@ enum store_query {
 	STORE_PRUNE_SAMPLES,
 	STORE_PRUNE_USAGES,
 	STORE_PRUNE_CYCLES,
+	STORE_PRUNE_INCIDENTS,
+	STORE_PRUNE_SILENCES,
+	STORE_PRUNE_CONTENTS,
+	STORE_PRUNE_ATTEMPTS,
+	STORE_PRUNE_NOTIFICATIONS,
+	STORE_PRUNE_PUSHES,
 	STORE_PRUNE_TARGETS,
 	STORE_THIN_CANDIDATES,
 	STORE_DELETE_SAMPLE,
@@ -86,6 +120,7 @@ enum store_bind_kind {
 	STORE_BIND_TEXT,     /* cut at STORE_TEXT_MAX_BYTES; NULL is SQL's NULL */
 	STORE_BIND_NAME,     /* the same; NULL is the empty text */
 	STORE_BIND_JSON,     /* JSON null when NULL or longer than STORE_FACTS_MAX_BYTES */
+	STORE_BIND_CONTENT,  /* JSON null when NULL or longer than STORE_CONTENT_MAX_BYTES */
 	STORE_BIND_HASH_KEY, /* STORE_HASH_KEY_BYTES bytes */
 };
 
@@ -101,6 +136,13 @@ struct store_bind {
 #define BIND_INT_IF(known, value) ((known) ? BIND_INT(value) : BIND_TEXT(NULL))
 #define BIND_NAME(value) ((struct store_bind){STORE_BIND_NAME, 0, (value)})
 #define BIND_JSON(value) ((struct store_bind){STORE_BIND_JSON, 0, (value)})
+#define BIND_CONTENT(value) ((struct store_bind){STORE_BIND_CONTENT, 0, (value)})
+/* A time that is NULL when it is 0: not so. */
+#define BIND_TIME_IF_SET(value) BIND_INT_IF((value) > 0, (value))
+/* The parameters ?1 and ?2 of a page. */
+#define BIND_PAGE(before_id, limit)                                                                \
+	BIND_INT((before_id) > 0 ? (before_id) : INT64_MAX),                                       \
+		BIND_INT(CLAMP((limit), 0, STORE_PAGE_MAX_ROWS))
 
 /** How a row becomes a struct, and how that is freed. */
 struct store_row_type {
@@ -115,6 +157,14 @@ extern const struct store_row_type store_deployment_rows;
 extern const struct store_row_type store_sample_rows;
 extern const struct store_row_type store_usage_rows;
 extern const struct store_row_type store_cycle_rows;
+extern const struct store_row_type store_incident_rows;
+extern const struct store_row_type store_silence_rows;
+extern const struct store_row_type store_notification_rows;
+extern const struct store_row_type store_attempt_rows;
+extern const struct store_row_type store_memo_rows;
+
+/** The text of a column; NULL for SQL's NULL. Caller frees. */
+char *store_column_text(sqlite3_stmt *statement, int column);
 
 /** Open; a writer's file is made when it is not there. Errors as store_open() without schema. */
 MUST_CHECK bool store_db_open(struct store_db *db, const char *path, bool read_only,
@@ -153,6 +203,18 @@ MUST_CHECK bool store_db_run(struct store_db *db, enum store_query query,
 MUST_CHECK GPtrArray *store_db_load(struct store_db *db, enum store_query query,
 				    const struct store_bind *binds, size_t count,
 				    const struct store_row_type *type, GError **error);
+
+/** Write each of @p rows, until one cannot be written. */
+typedef bool (*store_write_row_fn)(struct store_db *db, const void *row, GError **error);
+MUST_CHECK bool store_db_write_rows(struct store_db *db, const GPtrArray *rows,
+				    store_write_row_fn write_row, GError **error);
+
+/** The name of a target, before a row that goes by its number. */
+MUST_CHECK bool store_db_write_target(struct store_db *db, const char *target, GError **error);
+
+/** All rows of @p alerts, in the transaction under way. Nothing when it is empty. */
+MUST_CHECK bool store_db_write_alerts(struct store_db *db, const struct store_alerts *alerts,
+				      GError **error);
 
 /** Is the file driftd's (or empty), not newer than we are, and sound? Writes nothing. */
 MUST_CHECK bool store_check_file(struct store_db *db, int64_t *ret_version, GError **error);

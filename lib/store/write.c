@@ -6,9 +6,7 @@
 #define SAMPLES_CUT_EVERY 256
 #define SAMPLES_CUT_TO (STORE_SAMPLES_MAX - SAMPLES_CUT_EVERY)
 
-typedef bool (*write_row_fn)(struct store_db *db, const void *row, GError **error);
-
-static bool write_target(struct store_db *db, const char *target, GError **error)
+bool store_db_write_target(struct store_db *db, const char *target, GError **error)
 {
 	const struct store_bind bind = BIND_NAME(target);
 
@@ -44,7 +42,7 @@ static bool write_verdict(struct store_db *db, const void *row, GError **error)
 		BIND_INT(verdict->confirmations),    BIND_JSON(verdict->facts),
 	};
 
-	return write_target(db, verdict->target, error) &&
+	return store_db_write_target(db, verdict->target, error) &&
 	       store_db_run(db, STORE_WRITE_VERDICT, binds, G_N_ELEMENTS(binds), error);
 }
 
@@ -57,7 +55,7 @@ static bool write_transition(struct store_db *db, const void *row, GError **erro
 		BIND_TEXT(transition->relation), BIND_JSON(transition->reasons),
 	};
 
-	return write_target(db, transition->target, error) &&
+	return store_db_write_target(db, transition->target, error) &&
 	       store_db_run(db, STORE_INSERT_TRANSITION, binds, G_N_ELEMENTS(binds), error);
 }
 
@@ -70,7 +68,7 @@ static bool write_observation(struct store_db *db, const void *row, GError **err
 		BIND_JSON(observation->facts),
 	};
 
-	return write_target(db, observation->target, error) &&
+	return store_db_write_target(db, observation->target, error) &&
 	       store_db_run(db, STORE_INSERT_OBSERVATION, binds, G_N_ELEMENTS(binds), error);
 }
 
@@ -78,12 +76,17 @@ static bool write_deployment(struct store_db *db, const void *row, GError **erro
 {
 	const struct store_deployment *deployment = row;
 	const struct store_bind binds[] = {
-		BIND_NAME(deployment->target), BIND_INT(deployment->at_wall_ms),
-		BIND_TEXT(deployment->sha),    BIND_TEXT(deployment->revision),
-		BIND_INT(deployment->percent), BIND_TEXT(deployment->digest),
+		BIND_NAME(deployment->target),
+		BIND_INT(deployment->at_wall_ms),
+		BIND_TEXT(deployment->sha),
+		BIND_TEXT(deployment->revision),
+		BIND_INT(deployment->percent),
+		BIND_TEXT(deployment->digest),
+		BIND_TIME_IF_SET(deployment->committed_wall_ms),
+		BIND_INT(STORE_DEPLOYMENTS_KEPT),
 	};
 
-	return write_target(db, deployment->target, error) &&
+	return store_db_write_target(db, deployment->target, error) &&
 	       store_db_run(db, STORE_INSERT_DEPLOYMENT, binds, G_N_ELEMENTS(binds), error);
 }
 
@@ -112,7 +115,7 @@ static bool write_sample(struct store_db *db, const void *row, GError **error)
 	};
 	g_autoptr(GPtrArray) number = NULL;
 
-	if (!write_target(db, sample->target, error))
+	if (!store_db_write_target(db, sample->target, error))
 		return false;
 	number =
 		store_db_load(db, STORE_INSERT_SAMPLE, binds, G_N_ELEMENTS(binds), &numbers, error);
@@ -135,7 +138,7 @@ static bool write_usage(struct store_db *db, const void *row, GError **error)
 		BIND_INT(MAX(usage->bytes_billed, 0)),
 	};
 
-	return write_target(db, usage->target, error) &&
+	return store_db_write_target(db, usage->target, error) &&
 	       store_db_run(db, STORE_ADD_USAGE, binds, G_N_ELEMENTS(binds), error);
 }
 
@@ -153,8 +156,8 @@ static bool write_cycle(struct store_db *db, const struct store_cycle *cycle, in
 	return store_db_run(db, STORE_INSERT_CYCLE, binds, G_N_ELEMENTS(binds), error);
 }
 
-static bool write_rows(struct store_db *db, const GPtrArray *rows, write_row_fn write_row,
-		       GError **error)
+bool store_db_write_rows(struct store_db *db, const GPtrArray *rows, store_write_row_fn write_row,
+			 GError **error)
 {
 	for (guint i = 0; i < rows->len; i++)
 		if (!write_row(db, rows->pdata[i], error))
@@ -168,13 +171,14 @@ bool store_commit_batch(struct store *store, const struct store_batch *batch, GE
 	int64_t id = batch->cycle.id > 0 ? batch->cycle.id : store->next_cycle_id;
 
 	store->next_cycle_id = MAX(store->next_cycle_id, id + 1);
-	if (store_db_begin(db, error) && write_rows(db, batch->heads, write_head, error) &&
-	    write_rows(db, batch->verdicts, write_verdict, error) &&
-	    write_rows(db, batch->transitions, write_transition, error) &&
-	    write_rows(db, batch->observations, write_observation, error) &&
-	    write_rows(db, batch->deployments, write_deployment, error) &&
-	    write_rows(db, batch->samples, write_sample, error) &&
-	    write_rows(db, batch->usages, write_usage, error) &&
+	if (store_db_begin(db, error) && store_db_write_rows(db, batch->heads, write_head, error) &&
+	    store_db_write_rows(db, batch->verdicts, write_verdict, error) &&
+	    store_db_write_rows(db, batch->transitions, write_transition, error) &&
+	    store_db_write_rows(db, batch->observations, write_observation, error) &&
+	    store_db_write_rows(db, batch->deployments, write_deployment, error) &&
+	    store_db_write_rows(db, batch->samples, write_sample, error) &&
+	    store_db_write_rows(db, batch->usages, write_usage, error) &&
+	    store_db_write_alerts(db, batch->alerts, error) &&
 	    write_cycle(db, &batch->cycle, id, error) && store_db_commit(db, error))
 		return true;
 	store_db_rollback(db);
@@ -212,9 +216,10 @@ bool store_flush_times(struct store *store, const struct store_times *times, GEr
 	if (times->verdicts->len == 0 && times->heads->len == 0 && times->usages->len == 0)
 		return true;
 	if (store_db_begin(db, error) &&
-	    write_rows(db, times->verdicts, write_verdict_times, error) &&
-	    write_rows(db, times->heads, write_head_time, error) &&
-	    write_rows(db, times->usages, write_usage, error) && store_db_commit(db, error))
+	    store_db_write_rows(db, times->verdicts, write_verdict_times, error) &&
+	    store_db_write_rows(db, times->heads, write_head_time, error) &&
+	    store_db_write_rows(db, times->usages, write_usage, error) &&
+	    store_db_commit(db, error))
 		return true;
 	store_db_rollback(db);
 	return false;

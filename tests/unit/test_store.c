@@ -8,7 +8,7 @@
 
 #include "drift_error.h"
 #include "store/schema.h"
-#include "tests/unit/store_fixture.h"
+#include "tests/unit/store_fixture_alerts.h"
 
 Suite *store_suite(void);
 
@@ -36,8 +36,13 @@ START_TEST(test_new_database)
 					      "= 'main' AND type = 'table' AND strict = 0 AND name "
 					      "NOT LIKE 'sqlite_%'"),
 			 0);
-	ck_assert_int_ge(
-		store_fixture_number("SELECT count(*) FROM pragma_table_list WHERE strict"), 9);
+	ck_assert_int_eq(
+		store_fixture_number("SELECT count(*) FROM pragma_table_list WHERE strict"), 17);
+	ck_assert_int_eq(
+		store_fixture_number("SELECT count(*) FROM pragma_table_list WHERE strict "
+				     "AND name IN ('incidents', 'silences', 'notifications', "
+				     "'contents', 'attempts', 'memos', 'pushes')"),
+		7);
 }
 END_TEST
 
@@ -191,6 +196,7 @@ static GPtrArray *load_deployments_of_two(int per_target)
 
 	for (int i = 1; i <= 3; i++)
 		store_fixture_deployment(batch, "service/a", i);
+	((struct store_deployment *)batch->deployments->pdata[2])->committed_wall_ms = 812;
 	deployment = store_fixture_deployment(batch, "service/b", 7);
 	deployment->percent = 50;
 	g_clear_pointer(&deployment->sha, g_free);
@@ -227,12 +233,17 @@ START_TEST(test_deployments_come_back)
 	ck_assert_str_eq(got->revision, "worker-00001-abc");
 	ck_assert_str_eq(got->digest, "sha256:00");
 	ck_assert_int_eq(got->percent, 100);
+	ck_assert_int_eq(got->committed_wall_ms, 812);
 	ck_assert_int_gt(got->id, 0);
 	got = rows->pdata[1];
 	ck_assert_int_eq(got->percent, 50);
 	ck_assert_ptr_null(got->sha);
 	ck_assert_ptr_null(got->revision);
 	ck_assert_ptr_null(got->digest);
+	ck_assert_int_eq(got->committed_wall_ms, 0);
+	ck_assert_int_eq(store_fixture_number("SELECT count(*) FROM deployments WHERE "
+					      "committed_wall_ms IS NULL"),
+			 3);
 }
 END_TEST
 
@@ -246,7 +257,11 @@ static const char all_but_cycles[] =
 	" + (SELECT sum(seq) FROM sqlite_sequence) + (SELECT sum(fetched_wall_ms) FROM heads)"
 	" + (SELECT sum(observed_wall_ms) FROM verdicts)"
 	" + (SELECT sum(at_wall_ms + grain) FROM samples)"
-	" + (SELECT sum(queries + bytes_billed) FROM usages)";
+	" + (SELECT sum(queries + bytes_billed) FROM usages)"
+	" + (SELECT sum(version) FROM incidents) + (SELECT count(*) FROM silences)"
+	" + (SELECT sum(attempts_total) + count(*) FROM notifications)"
+	" + (SELECT count(*) FROM contents) + (SELECT sum(number) FROM attempts)"
+	" + (SELECT sum(value) FROM memos) + (SELECT count(*) FROM pushes)";
 
 START_TEST(test_unchanged_world_writes_one_row)
 {
@@ -263,6 +278,12 @@ START_TEST(test_unchanged_world_writes_one_row)
 		store_fixture_deployment(batch, target, 1);
 		store_fixture_sample(batch, target, 1);
 		store_fixture_usage(batch, target);
+		store_fixture_incident(batch->alerts, i + 1, target, 1);
+		store_fixture_silence(batch->alerts, i + 1, 1);
+		store_fixture_notification(batch->alerts, i + 1, 1);
+		store_fixture_attempt(batch->alerts, i + 1, 1);
+		store_fixture_memo(batch->alerts, target, 1);
+		g_ptr_array_add(batch->alerts->pushes, g_strdup(target));
 	}
 	store_fixture_head(batch, "main", 1);
 	store_fixture_commit(batch);

@@ -16,7 +16,7 @@
 
 #include "drift_error.h"
 #include "store/schema.h"
-#include "tests/unit/store_fixture.h"
+#include "tests/unit/store_fixture_alerts.h"
 
 Suite *store_faults_suite(void);
 
@@ -25,8 +25,33 @@ Suite *store_faults_suite(void);
 
 #define PAGE_BYTES ((off_t)4096)
 
-/* Five rows in each of four tables, a sum of one more a cycle and two heads, all of the time of
- * their cycle, some of it larger than a page. */
+/* Two new incidents with a message that has been tried once, the end of the incidents of the cycle
+ * before, and how far it has come. */
+static void add_alerts(struct store_alerts *alerts, int64_t at_wall_ms)
+{
+	struct store_notification *notification =
+		store_fixture_notification(alerts, at_wall_ms, at_wall_ms);
+	g_autofree char *delivery = g_strdup_printf("%d", (int)at_wall_ms);
+
+	for (int i = 0; i < 4; i++) {
+		int64_t number = 2 * at_wall_ms + i - 2; /* two of before, two of now */
+		struct store_incident *incident = store_fixture_incident(
+			alerts, number + 1, "service/s1", i < 2 ? at_wall_ms - 1 : at_wall_ms);
+
+		if (i < 2)
+			store_fixture_end(incident, at_wall_ms);
+	}
+	g_free(notification->content);
+	notification->content = g_strnfill(20000, '1');
+	store_fixture_attempt(alerts, at_wall_ms, at_wall_ms);
+	store_fixture_silence(alerts, at_wall_ms, at_wall_ms);
+	store_fixture_memo(alerts, "last", at_wall_ms);
+	g_ptr_array_add(alerts->pushes, g_steal_pointer(&delivery));
+	alerts->pushed_wall_ms = at_wall_ms;
+}
+
+/* Five rows in each of four tables, a sum of one more a cycle, two heads and what add_alerts() adds,
+ * all of the time of their cycle, some of it larger than a page. */
 static struct store_batch *make_batch(int64_t at_wall_ms)
 {
 	struct store_batch *batch = store_fixture_batch(at_wall_ms);
@@ -46,7 +71,41 @@ static struct store_batch *make_batch(int64_t at_wall_ms)
 	store_fixture_usage(batch, "service/s0")->queries = 1;
 	store_fixture_head(batch, "main", at_wall_ms);
 	store_fixture_head(batch, "other", at_wall_ms);
+	add_alerts(batch->alerts, at_wall_ms);
 	return batch;
+}
+
+/* Of each time of the outbox everything is there, and the memo is of the last. */
+static void check_whole_alerts(void)
+{
+	ck_assert_int_eq(
+		store_fixture_number(
+			"SELECT count(*) FROM notifications AS n WHERE"
+			" (SELECT count(*) FROM incidents WHERE detected_wall_ms = "
+			"n.created_wall_ms) <> 2"
+			" OR (SELECT count(*) FROM incidents WHERE ended_wall_ms = "
+			"n.created_wall_ms) <> 2"
+			" OR (SELECT length(content) FROM contents WHERE notification_id = n.id) "
+			"IS NOT 20000"
+			" OR (SELECT count(*) FROM attempts WHERE notification_id = n.id) <> 1"
+			" OR (SELECT count(*) FROM silences WHERE id = n.id) <> 1"
+			" OR (SELECT count(*) FROM pushes WHERE at_wall_ms = n.created_wall_ms) "
+			"<> 1"),
+		0);
+	ck_assert_int_eq(
+		store_fixture_number("SELECT (SELECT count(*) FROM contents) = n AND (SELECT "
+				     "count(*) FROM attempts) = n AND (SELECT count(*) FROM "
+				     "silences) = n AND (SELECT count(*) FROM pushes) = n FROM "
+				     "(SELECT count(*) AS n FROM notifications)"),
+		1);
+	ck_assert_int_eq(
+		store_fixture_number("SELECT coalesce((SELECT value FROM memos), 0) - "
+				     "coalesce((SELECT max(created_wall_ms) FROM notifications), "
+				     "0)"),
+		0);
+	ck_assert_int_eq(store_fixture_number("SELECT integrity_check = 'ok' FROM "
+					      "pragma_integrity_check"),
+			 1);
 }
 
 /* Every cycle has all its rows, no row is without its cycle, and the verdicts are of the last. */
@@ -63,8 +122,11 @@ static void check_whole_batches(void)
 				     " OR (SELECT count(*) FROM samples WHERE at_wall_ms = "
 				     "started_wall_ms) <> 5"
 				     " OR (SELECT count(*) FROM heads WHERE seen_wall_ms = "
-				     "started_wall_ms) <> 2"),
+				     "started_wall_ms) <> 2"
+				     " OR (SELECT count(*) FROM notifications WHERE "
+				     "created_wall_ms = started_wall_ms) <> 1"),
 		0);
+	check_whole_alerts();
 	ck_assert_int_eq(store_fixture_number(
 				 "SELECT (SELECT count(*) FROM transitions) / 5 = (SELECT count(*) "
 				 "FROM cycles) AND (SELECT count(*) FROM heads) / 2 = (SELECT "
@@ -84,6 +146,27 @@ static void check_whole_batches(void)
 
 /* Commits for ever, a byte to the parent after each one. */
 static void commit_until_killed(int to_parent) __attribute__((noreturn));
+static void commit_alerts_until_killed(int to_parent) __attribute__((noreturn));
+
+/* The same between cycles: what alerts alone change. */
+static void commit_alerts_until_killed(int to_parent)
+{
+	struct store *store = store_open(fixture.path, NULL);
+	int64_t incident = 0, silence = 0, at_ms = 0;
+	bool ok = store && store_next_ids(store, &incident, &silence, &at_ms, NULL);
+
+	for (; ok; at_ms++) {
+		struct store_alerts *alerts = store_alerts_create();
+
+		add_alerts(alerts, at_ms);
+		ok = store_commit_alerts(store, alerts, NULL) && write(to_parent, "", 1) == 1;
+		store_alerts_free(alerts);
+		if (at_ms % 7 == 0)
+			store_checkpoint(store);
+	}
+	_exit(1);
+}
+
 static void commit_until_killed(int to_parent)
 {
 	struct store *store = store_open(fixture.path, NULL);
@@ -100,7 +183,7 @@ static void commit_until_killed(int to_parent)
 	_exit(1);
 }
 
-static pid_t start_committing(int *ret_from_child)
+static pid_t start_committing(void (*commit)(int to_parent), int *ret_from_child)
 {
 	int ends[2] = {-1, -1};
 	pid_t pid = -1;
@@ -109,17 +192,17 @@ static pid_t start_committing(int *ret_from_child)
 	pid = fork();
 	ck_assert_int_ge(pid, 0);
 	if (pid == 0)
-		commit_until_killed(ends[1]);
+		commit(ends[1]);
 	ck_assert_int_eq(close(ends[1]), 0);
 	*ret_from_child = ends[0];
 	return pid;
 }
 
 /* Kills it behind the given number of commits, wherever it is then; how many it said were done. */
-static int64_t kill_after(int64_t commits)
+static int64_t kill_after(void (*commit)(int to_parent), int64_t commits)
 {
 	int from_child = -1;
-	pid_t pid = start_committing(&from_child);
+	pid_t pid = start_committing(commit, &from_child);
 	int64_t reported = 0;
 	int status = 0;
 	char byte = 0;
@@ -143,12 +226,32 @@ START_TEST(test_kill_at_any_moment)
 	store_close(fixture.store);
 	fixture.store = NULL;
 	for (int round = 1; round <= 12; round++) {
-		reported += kill_after(round % 4 + 1);
+		reported += kill_after(commit_until_killed, round % 4 + 1);
 		store_fixture_reopen();
 		ck_assert_int_ge(store_fixture_number("SELECT count(*) FROM cycles"), reported);
 		ck_assert_int_le(store_fixture_number("SELECT count(*) FROM cycles"),
 				 reported + round);
 		check_whole_batches();
+		store_close(fixture.store);
+		fixture.store = NULL;
+	}
+}
+END_TEST
+
+START_TEST(test_kill_while_alerts_are_written)
+{
+	int64_t reported = 0;
+
+	store_close(fixture.store);
+	fixture.store = NULL;
+	for (int round = 1; round <= 12; round++) {
+		reported += kill_after(commit_alerts_until_killed, round % 4 + 1);
+		store_fixture_reopen();
+		ck_assert_int_ge(store_fixture_number("SELECT count(*) FROM notifications"),
+				 reported);
+		ck_assert_int_le(store_fixture_number("SELECT count(*) FROM notifications"),
+				 reported + round);
+		check_whole_alerts();
 		store_close(fixture.store);
 		fixture.store = NULL;
 	}
@@ -164,7 +267,7 @@ START_TEST(test_log_cut_short)
 
 	store_close(fixture.store);
 	fixture.store = NULL;
-	(void)kill_after(5);
+	(void)kill_after(commit_until_killed, 5);
 	ck_assert_int_eq(stat(wal, &st), 0);
 	ck_assert_int_gt(st.st_size, 100000);
 	ck_assert_int_eq(truncate(wal, st.st_size - 100), 0);
@@ -533,6 +636,7 @@ Suite *store_faults_suite(void)
 	tcase_set_timeout(tc, 60); /* for sanitizers on a busy machine */
 	tcase_add_checked_fixture(tc, store_fixture_setup, store_fixture_teardown);
 	tcase_add_test(tc, test_kill_at_any_moment);
+	tcase_add_test(tc, test_kill_while_alerts_are_written);
 	tcase_add_test(tc, test_log_cut_short);
 	tcase_add_loop_test(tc, test_disk_full, 0, 9);
 	tcase_add_test(tc, test_failed_batch_is_undone);

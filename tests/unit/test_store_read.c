@@ -110,13 +110,17 @@ START_TEST(test_page_of_deployments)
 
 	for (int i = 1; i <= 3; i++) {
 		store_fixture_deployment(batch, "service/a", i);
-		store_fixture_deployment(batch, "service/b", i);
+		store_fixture_deployment(batch, "service/b", i)->committed_wall_ms = 9;
 	}
+	((struct store_deployment *)batch->deployments->pdata[4])->committed_wall_ms = 812;
 	store_fixture_commit(batch);
 	first = store_read_deployments(reader, "service/a", 0, 2, &error);
 	ck_assert_ptr_nonnull(first);
 	ck_assert_uint_eq(first->len, 2);
 	ck_assert_int_eq(((const struct store_deployment *)first->pdata[0])->at_wall_ms, 3);
+	ck_assert_int_eq(((const struct store_deployment *)first->pdata[0])->committed_wall_ms,
+			 812);
+	ck_assert_int_eq(((const struct store_deployment *)first->pdata[1])->committed_wall_ms, 0);
 	second = store_read_deployments(reader, "service/a",
 					((const struct store_deployment *)first->pdata[1])->id, 2,
 					&error);

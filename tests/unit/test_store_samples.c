@@ -8,7 +8,7 @@
 
 #include "drift_error.h"
 #include "store/schema.h"
-#include "tests/unit/store_fixture.h"
+#include "tests/unit/store_fixture_alerts.h"
 
 Suite *store_samples_suite(void);
 
@@ -410,26 +410,7 @@ static const char *const bounded_queries[] = {
 
 START_TEST(test_queries_go_by_an_index)
 {
-	g_autofree char *sql =
-		g_strconcat("EXPLAIN QUERY PLAN ", schema_query(bounded_queries[_i]), NULL);
-	sqlite3_stmt *statement = NULL;
-	sqlite3 *db = NULL;
-
-	ck_assert_int_eq(sqlite3_open_v2(fixture.path, &db, SQLITE_OPEN_READONLY, NULL), SQLITE_OK);
-	ck_assert_msg(sqlite3_prepare_v2(db, sql, -1, &statement, NULL) == SQLITE_OK, "%s: %s", sql,
-		      sqlite3_errmsg(db));
-	while (sqlite3_step(statement) == SQLITE_ROW) {
-		const char *step = (const char *)sqlite3_column_text(statement, 3);
-
-		/* names of targets may be looked at one by one, and sorted where all are loaded */
-		ck_assert_msg(!g_str_has_prefix(step, "SCAN") || g_str_has_prefix(step, "SCAN t"),
-			      "%s: %s", bounded_queries[_i], step);
-		ck_assert_msg(!strstr(step, "TEMP B-TREE") ||
-				      g_str_has_prefix(bounded_queries[_i], "load_"),
-			      "%s: %s", bounded_queries[_i], step);
-	}
-	ck_assert_int_eq(sqlite3_finalize(statement), SQLITE_OK);
-	ck_assert_int_eq(sqlite3_close(db), SQLITE_OK);
+	store_fixture_check_plan(bounded_queries[_i]);
 }
 END_TEST
 
