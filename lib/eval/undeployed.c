@@ -107,6 +107,8 @@ void deployed_add(struct verdict *verdict, const struct eval_input *input,
 	deployed->relation = ruling->relation;
 	deployed->digest = g_strdup(revision->digest);
 	deployed->deployed_wall_ms = deployed_since(input, ruling);
+	deployed->committed_wall_ms =
+		ruling->comparison ? ruling->comparison->commit.committed_wall_ms : 0;
 	deployed->sha = g_strdup(ruling->sha      ? ruling->sha
 				 : ruling->marker ? ruling->marker->commit
 						  : NULL);

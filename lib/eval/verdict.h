@@ -155,6 +155,7 @@ struct verdict_deployed {
 	int percent;
 	char *sha;                /* full id when resolved, else the hit as found; NULL: none */
 	int64_t deployed_wall_ms; /* revision's creation; for http when first seen; 0: not known */
+	int64_t committed_wall_ms; /* of sha; neither served nor stored; 0: not known */
 	enum relation relation;
 	char *digest;        /* NULL when not known */
 	GPtrArray *evidence; /* struct verdict_evidence * */
