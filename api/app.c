@@ -4,9 +4,11 @@
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "api/pushes.h"
 #include "clk.h"
 #include "drift_error.h"
 
@@ -21,13 +23,17 @@ struct app {
 	void (*wake)(void *data);
 	void *data;
 	int64_t started_wall_ms;
+	_Atomic int64_t counts[APP_COUNT_COUNT];
 
 	pthread_mutex_t lock; /* guards what follows up to render_lock; never held over I/O */
 	struct snapshot *current;
-	GPtrArray *waiters; /* struct waiter *, not yet taken by the scheduler */
-	bool check, force;  /* asked for since the last app_take_requests() */
+	GPtrArray *waiters;  /* struct waiter *, not yet taken by the scheduler */
+	GPtrArray *commands; /* struct app_command *, likewise */
+	bool check, force;   /* asked for since the last app_take_requests() */
 	bool stopped;
-	int64_t waiting;     /* waiters, taken or not */
+	int64_t waiting;        /* waiters and commands, taken or not */
+	struct oidc_keys *keys; /* NULL: none */
+	struct pushes *pushes;
 	int64_t next_id;     /* of the cycle that would start now */
 	int64_t promised_id; /* the newest next_id that somebody was told */
 	int64_t running_id;  /* 0: none */
@@ -51,6 +57,8 @@ struct app *app_create(const char *database_path, void (*wake)(void *data), void
 	app->data = data;
 	app->started_wall_ms = clk_wall_ms();
 	app->waiters = g_ptr_array_new();
+	app->commands = g_ptr_array_new();
+	app->pushes = pushes_create(APP_PUSHES_MAX);
 	app->next_id = 1;
 	app->free_readers = eventfd(READERS_MAX, EFD_CLOEXEC | EFD_NONBLOCK | EFD_SEMAPHORE);
 	if (app->free_readers < 0)
@@ -70,6 +78,10 @@ void app_free(struct app *app)
 	(void)close(app->free_readers); /* nothing was written that could be lost */
 	snapshot_unref(app->current);
 	g_ptr_array_unref(app->waiters);
+	g_ptr_array_unref(app->commands);
+	pushes_free(app->pushes);
+	if (app->keys)
+		oidc_keys_unref(app->keys);
 	g_free(app->running_trigger);
 	g_free(app->uncommitted_error);
 	g_free(app->database_path);
@@ -172,7 +184,7 @@ struct snapshot *app_snapshot(struct app *app)
 static bool refuse_stopped(GError **error)
 {
 	g_set_error(error, DRIFT_ERROR, DRIFT_ERROR_BUSY,
-		    "driftd is stopping and starts no more checks: ask again when it is back");
+		    "driftd is stopping and takes nothing more: ask again when it is back");
 	return false;
 }
 
@@ -223,17 +235,92 @@ bool app_wait_check(struct app *app, struct waiter *waiter, GError **error)
 	return true;
 }
 
+struct app_command *app_command_create(enum app_command_kind kind)
+{
+	struct app_command *command = g_new0(struct app_command, 1);
+
+	command->kind = kind;
+	return command;
+}
+
+void app_command_free(struct app_command *command)
+{
+	if (!command)
+		return;
+	g_free(command->who);
+	g_free(command->why);
+	g_free(command->matcher);
+	g_free(command->repo);
+	g_free(command->delivery);
+	g_free(command);
+}
+
+/* Under the lock: is there room, and is the queue open? */
+static bool take_command(struct app *app, struct app_command *command)
+{
+	if (app->stopped || app->waiting >= APP_WAITERS_MAX)
+		return false;
+	g_ptr_array_add(app->commands, command);
+	app->waiting++;
+	return true;
+}
+
+static bool refuse_command(bool stopped, GError **error)
+{
+	if (stopped)
+		return refuse_stopped(error);
+	g_set_error(error, DRIFT_ERROR, DRIFT_ERROR_BUSY,
+		    "%d requests wait already: ask again in a moment", APP_WAITERS_MAX);
+	return false;
+}
+
+bool app_send_command(struct app *app, struct app_command *command, GError **error)
+{
+	bool stopped = false, taken = false;
+
+	lock(app);
+	stopped = app->stopped;
+	taken = take_command(app, command);
+	unlock(app);
+	if (!taken)
+		return refuse_command(stopped, error);
+	app->wake(app->data);
+	return true;
+}
+
+bool app_send_push(struct app *app, struct app_command *command, int64_t *ret_check_id,
+		   GError **error)
+{
+	bool stopped = false, taken = false;
+
+	lock(app);
+	stopped = app->stopped;
+	taken = take_command(app, command);
+	if (taken) {
+		app->promised_id = app->next_id;
+		*ret_check_id = app->next_id;
+	}
+	unlock(app);
+	if (!taken)
+		return refuse_command(stopped, error);
+	app->wake(app->data);
+	return true;
+}
+
 void app_take_requests(struct app *app, struct app_requests *ret_requests)
 {
 	GPtrArray *empty = g_ptr_array_new();
+	GPtrArray *no_commands = g_ptr_array_new();
 
 	lock(app);
 	*ret_requests = (struct app_requests){
 		.waiters = app->waiters,
+		.commands = app->commands,
 		.check = app->check,
 		.force = app->force,
 	};
 	app->waiters = empty;
+	app->commands = no_commands;
 	app->check = false;
 	app->force = false;
 	unlock(app);
@@ -295,16 +382,8 @@ char *app_get_uncommitted(struct app *app, int64_t id)
 	return error;
 }
 
-void app_stop(struct app *app, const char *error)
+static void complete_waiters(GPtrArray *waiters, const char *error)
 {
-	GPtrArray *waiters = NULL;
-
-	lock(app);
-	app->stopped = true;
-	waiters = app->waiters;
-	app->waiters = g_ptr_array_new();
-	app->waiting -= waiters->len;
-	unlock(app);
 	for (guint i = 0; i < waiters->len; i++) {
 		struct waiter *waiter = waiters->pdata[i];
 
@@ -312,6 +391,95 @@ void app_stop(struct app *app, const char *error)
 		g_free(waiter);
 	}
 	g_ptr_array_unref(waiters);
+}
+
+static void complete_commands(GPtrArray *commands, const char *message)
+{
+	g_autoptr(GError) error = g_error_new_literal(DRIFT_ERROR, DRIFT_ERROR_CANCELLED, message);
+
+	for (guint i = 0; i < commands->len; i++) {
+		struct app_command *command = commands->pdata[i];
+
+		command->complete(command->data, 0, error);
+		app_command_free(command);
+	}
+	g_ptr_array_unref(commands);
+}
+
+void app_stop(struct app *app, const char *error)
+{
+	GPtrArray *waiters = NULL;
+	GPtrArray *commands = NULL;
+
+	lock(app);
+	app->stopped = true;
+	waiters = app->waiters;
+	commands = app->commands;
+	app->waiters = g_ptr_array_new();
+	app->commands = g_ptr_array_new();
+	app->waiting -= waiters->len + commands->len;
+	unlock(app);
+	complete_waiters(waiters, error);
+	complete_commands(commands, error);
+}
+
+struct oidc_keys *app_oidc_keys(struct app *app)
+{
+	struct oidc_keys *keys = NULL;
+
+	lock(app);
+	if (app->keys)
+		keys = oidc_keys_ref(app->keys);
+	unlock(app);
+	return keys;
+}
+
+void app_set_oidc_keys(struct app *app, struct oidc_keys *keys)
+{
+	struct oidc_keys *fresh = keys ? oidc_keys_ref(keys) : NULL;
+	struct oidc_keys *old = NULL;
+
+	lock(app);
+	old = app->keys;
+	app->keys = fresh;
+	unlock(app);
+	if (old)
+		oidc_keys_unref(old);
+}
+
+bool app_begin_push(struct app *app, const char *delivery)
+{
+	bool is_new = false;
+
+	lock(app);
+	is_new = pushes_add(app->pushes, delivery);
+	unlock(app);
+	return is_new;
+}
+
+void app_forget_push(struct app *app, const char *delivery)
+{
+	lock(app);
+	pushes_remove(app->pushes, delivery);
+	unlock(app);
+}
+
+void app_load_pushes(struct app *app, const GPtrArray *deliveries)
+{
+	lock(app);
+	for (guint i = 0; i < deliveries->len; i++)
+		(void)pushes_add(app->pushes, deliveries->pdata[i]); /* twice the same is fine */
+	unlock(app);
+}
+
+void app_count(struct app *app, enum app_count what)
+{
+	(void)atomic_fetch_add(&app->counts[what], 1); /* the sum is read by app_get_count() */
+}
+
+int64_t app_get_count(struct app *app, enum app_count what)
+{
+	return atomic_load(&app->counts[what]);
 }
 
 int64_t app_waiters(struct app *app)

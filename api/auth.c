@@ -8,6 +8,8 @@
 
 #include "api/host.h"
 #include "api/request.h"
+#include "clk.h"
+#include "oidc/oidc.h"
 #include "text.h"
 
 struct auth_rules {
@@ -135,51 +137,135 @@ bool auth_allows_origin(const struct auth_rules *rules, const struct request *re
 	return !request->headers.origin || origin_is_own(rules, request);
 }
 
-static bool has_credential(const struct auth_rules *rules, const struct request *request)
+static bool has_oidc(const struct config_auth *auth)
 {
-	const char *token = rules->config->auth.token;
-	char *secret = NULL;
-	bool equal = false;
-
-	if (!token || !request->headers.authorization)
-		return false;
-	secret = auth_parse(request->headers.authorization);
-	equal = secret && text_equal_secret(secret, token);
-	auth_secret_free(secret);
-	return equal;
+	return auth->oidc_audiences && auth->oidc_audiences[0];
 }
 
 bool auth_is_protected(const struct auth_rules *rules, enum auth_need need)
 {
 	const struct config_auth *auth = &rules->config->auth;
+	bool has_credential = auth->token || has_oidc(auth);
 
-	if (need == AUTH_NEED_NONE || !auth->present || (!auth->token && auth->allow_anonymous))
+	if (need == AUTH_NEED_NONE || !auth->present || (!has_credential && auth->allow_anonymous))
 		return false;
 	return need == AUTH_NEED_WRITE || auth->protect == CONFIG_PROTECT_ALL;
+}
+
+static enum auth_answer refuse(enum auth_answer answer, enum app_count count, const char *why,
+			       struct auth_refusal *ret_refusal)
+{
+	ret_refusal->count = count;
+	g_strlcpy(ret_refusal->why, why, sizeof(ret_refusal->why));
+	return answer;
+}
+
+/* The token names a key that is not at hand: fresh keys may have it, and are asked for once. */
+static enum auth_answer miss_key(const struct request *request, bool has_keys, const char *why,
+				 struct auth_refusal *ret_refusal)
+{
+	if (!request->keys_awaited)
+		return refuse(AUTH_ANSWER_KEYS, APP_COUNT_NONE, why, ret_refusal);
+	return refuse(has_keys ? AUTH_ANSWER_CREDENTIAL : AUTH_ANSWER_UNAVAILABLE,
+		      APP_COUNT_AUTH_OIDC, why, ret_refusal);
+}
+
+static enum auth_answer check_oidc(const struct config_auth *auth, const struct request *request,
+				   const char *token, struct auth_refusal *ret_refusal)
+{
+	struct oidc_rules rules = {.issuer = auth->oidc_issuer,
+				   .audiences = auth->oidc_audiences,
+				   .emails = auth->oidc_emails};
+	int64_t now_wall_ms = clk_wall_ms();
+	struct oidc_keys *keys = app_oidc_keys(request->app);
+	bool has_keys = keys && now_wall_ms < oidc_keys_expires_wall_ms(keys);
+	g_autofree char *email = NULL;
+	g_autofree char *why = NULL;
+	enum oidc_result result = oidc_verify(token, &rules, keys, now_wall_ms, &email, &why);
+
+	oidc_keys_unref(keys);
+	switch (result) {
+	case OIDC_RESULT_ACCEPTED:
+		return AUTH_ANSWER_YES;
+	case OIDC_RESULT_UNKNOWN_KEY:
+		return miss_key(request, has_keys, why, ret_refusal);
+	case OIDC_RESULT_WRONG_IDENTITY:
+		return refuse(AUTH_ANSWER_IDENTITY, APP_COUNT_AUTH_OIDC, why, ret_refusal);
+	case OIDC_RESULT_NONE:
+	case OIDC_RESULT_REFUSED:
+		break;
+	}
+	return refuse(AUTH_ANSWER_CREDENTIAL, APP_COUNT_AUTH_OIDC, why, ret_refusal);
+}
+
+/* Basic has no place for an OIDC token: browsers send it, and would keep it. */
+static bool is_for_oidc(const struct config_auth *auth, const struct request *request,
+			const char *secret)
+{
+	return has_oidc(auth) &&
+	       g_ascii_strncasecmp(request->headers.authorization, "Bearer ", 7) == 0 &&
+	       (!auth->token || oidc_is_token(secret));
+}
+
+static enum auth_answer check_credential(const struct auth_rules *rules,
+					 const struct request *request,
+					 struct auth_refusal *ret_refusal)
+{
+	const struct config_auth *auth = &rules->config->auth;
+	const char *authorization = request->headers.authorization;
+	char *secret = authorization ? auth_parse(authorization) : NULL;
+	enum auth_answer answer = AUTH_ANSWER_YES;
+
+	if (!authorization)
+		answer = refuse(AUTH_ANSWER_CREDENTIAL, APP_COUNT_AUTH_MISSING,
+				"no credential came", ret_refusal);
+	else if (!secret)
+		answer = refuse(AUTH_ANSWER_CREDENTIAL, APP_COUNT_AUTH_TOKEN,
+				"the Authorization header is neither Bearer nor Basic, or broken",
+				ret_refusal);
+	else if (auth->token && text_equal_secret(secret, auth->token))
+		answer = AUTH_ANSWER_YES;
+	else if (is_for_oidc(auth, request, secret))
+		answer = check_oidc(auth, request, secret, ret_refusal);
+	else
+		answer = refuse(AUTH_ANSWER_CREDENTIAL, APP_COUNT_AUTH_TOKEN,
+				auth->token ? "the token is not that of [auth]"
+					    : "[auth] has no token, only OIDC, which takes Bearer",
+				ret_refusal);
+	auth_secret_free(secret);
+	return answer;
 }
 
 /* GET /check is what a person at this machine types: no proxy in between, no credential needed
  * unless reads need one too. */
 static bool is_local_get(const struct auth_rules *rules, const struct request *request)
 {
-	return request->method != REQUEST_METHOD_POST && request->peer_loopback &&
-	       !request->headers.forwarded && !auth_is_protected(rules, AUTH_NEED_READ);
+	return request->peer_loopback && !request->headers.forwarded &&
+	       !auth_is_protected(rules, AUTH_NEED_READ);
 }
 
 enum auth_answer auth_check(const struct auth_rules *rules, const struct request *request,
-			    enum auth_need need)
+			    enum auth_need need, struct auth_refusal *ret_refusal)
 {
-	bool get_that_writes = need == AUTH_NEED_WRITE && request->method != REQUEST_METHOD_POST;
+	bool get_that_writes = need == AUTH_NEED_WRITE && request_is_read(request->method);
+	struct auth_refusal ignored = {0};
+	struct auth_refusal *refusal = ret_refusal ? ret_refusal : &ignored;
 
+	*refusal = (struct auth_refusal){0};
 	if (need == AUTH_NEED_NONE)
 		return AUTH_ANSWER_YES;
+	/* a socket handed in that listens elsewhere */
 	if (!rules->config->auth.present && !request->peer_loopback)
-		return AUTH_ANSWER_REFUSED; /* a socket handed in that listens elsewhere */
+		return refuse(AUTH_ANSWER_REFUSED, APP_COUNT_AUTH_MISSING,
+			      "without [auth] only this machine is served", refusal);
 	if (get_that_writes && is_local_get(rules, request))
 		return AUTH_ANSWER_YES;
-	if (!auth_is_protected(rules, need))
-		return get_that_writes ? AUTH_ANSWER_REFUSED : AUTH_ANSWER_YES;
-	return has_credential(rules, request) ? AUTH_ANSWER_YES : AUTH_ANSWER_CREDENTIAL;
+	if (auth_is_protected(rules, need))
+		return check_credential(rules, request, refusal);
+	if (!get_that_writes)
+		return AUTH_ANSWER_YES;
+	return refuse(AUTH_ANSWER_REFUSED, APP_COUNT_NONE,
+		      "a GET that changes state came from elsewhere", refusal);
 }
 
 /* The password of "user:password" in base64. */

@@ -13,6 +13,22 @@
 #define KIND_VERDICT "v1"
 #define KIND_HISTORY "h2"
 
+/* The same, of lists by id. */
+static const char *kind_of(enum cursor_list list)
+{
+	switch (list) {
+	case CURSOR_LIST_INCIDENTS:
+		return "i1";
+	case CURSOR_LIST_SILENCES:
+		return "s1";
+	case CURSOR_LIST_NOTIFICATIONS:
+		return "n1";
+	case CURSOR_LIST_NONE:
+		break;
+	}
+	return "-";
+}
+
 static char *encode(const char *text)
 {
 	char *encoded = g_base64_encode((const guchar *)text, strlen(text));
@@ -114,5 +130,21 @@ bool cursor_parse_history(const char *cursor, struct cursor_history *ret_place, 
 	    !parse_number(fields[3], 1, INT64_MAX, &place.sample))
 		return refuse(error);
 	*ret_place = place;
+	return true;
+}
+
+char *cursor_of_id(enum cursor_list list, int64_t id)
+{
+	g_autofree char *text = g_strdup_printf("%s" SEPARATOR "%" PRId64, kind_of(list), id);
+
+	return encode(text);
+}
+
+bool cursor_parse_id(const char *cursor, enum cursor_list list, int64_t *ret_id, GError **error)
+{
+	g_auto(GStrv) fields = decode(cursor, kind_of(list), 2);
+
+	if (!fields || !parse_number(fields[1], 1, INT64_MAX, ret_id))
+		return refuse(error);
 	return true;
 }

@@ -30,4 +30,19 @@ MUST_CHECK struct verdict *cursor_parse_verdict(const char *cursor, GError **err
 MUST_CHECK bool cursor_parse_history(const char *cursor, struct cursor_history *ret_place,
 				     GError **error);
 
+/** Lists whose places are the ids of their rows. */
+enum cursor_list {
+	CURSOR_LIST_NONE = 0,
+	CURSOR_LIST_INCIDENTS,
+	CURSOR_LIST_SILENCES,
+	CURSOR_LIST_NOTIFICATIONS,
+};
+
+/** Below @p id, which was the last shown. Caller frees. */
+char *cursor_of_id(enum cursor_list list, int64_t id);
+
+/** DRIFT_ERROR_INVALID: also a cursor of another list. */
+MUST_CHECK bool cursor_parse_id(const char *cursor, enum cursor_list list, int64_t *ret_id,
+				GError **error);
+
 #endif

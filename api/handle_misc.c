@@ -9,8 +9,7 @@
 bool handle_metrics(const struct request *request, struct response *response, GError **error)
 {
 	struct snapshot *snapshot = app_snapshot(request->app);
-	g_autofree char *process = metrics_render_process(app_waiters(request->app),
-							  app_started_wall_ms(request->app));
+	g_autofree char *process = metrics_render_process(request->app);
 
 	(void)error; /* nothing in it can fail */
 	response_set(response, 200, response_metrics,
@@ -72,6 +71,20 @@ bool handle_openapi(const struct request *request, struct response *response, GE
 	return true;
 }
 
+static const char *methods_text(unsigned methods)
+{
+	if (methods & ROUTE_GET)
+		return methods & ROUTE_POST ? "GET POST" : "GET";
+	return methods & ROUTE_POST ? "POST" : "DELETE";
+}
+
+char *handle_with_more(const char *text, const char *cursor)
+{
+	if (!cursor)
+		return g_strdup(text);
+	return g_strdup_printf("%s\nmore: the same with cursor=%s\n", text, cursor);
+}
+
 bool handle_index(const struct request *request, struct response *response, GError **error)
 {
 	size_t count = 0;
@@ -81,8 +94,7 @@ bool handle_index(const struct request *request, struct response *response, GErr
 	(void)request; /* always the same */
 	(void)error;
 	for (size_t i = 0; i < count; i++)
-		g_string_append_printf(to, "%-9s %-24s %s\n",
-				       routes[i].methods & ROUTE_POST ? "GET POST" : "GET",
+		g_string_append_printf(to, "%-9s %-27s %s\n", methods_text(routes[i].methods),
 				       routes[i].path, routes[i].help);
 	g_string_append(to, "\nTables for people: format=text, or Accept: text/plain.\n");
 	response_set(response, 200, response_text, g_string_free(to, FALSE));

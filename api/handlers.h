@@ -3,6 +3,7 @@
 #define DRIFT_HANDLERS_H
 
 #include "base.h"
+#include "api/problem.h"
 #include "api/router.h"
 #include "json.h"
 
@@ -24,6 +25,38 @@ bool handle_check_outcome(const struct request *request, const struct router_out
 /* handle_history.c */
 bool handle_history(const struct request *request, struct response *response, GError **error);
 
+/* handle_incident.c */
+bool handle_incidents(const struct request *request, struct response *response, GError **error);
+bool handle_incident(const struct request *request, struct response *response, GError **error);
+bool handle_incident_ack(const struct request *request, struct response *response, GError **error);
+bool handle_incident_false_alarm(const struct request *request, struct response *response,
+				 GError **error);
+bool handle_incident_changed(const struct request *request, const struct router_outcome *outcome,
+			     struct response *response, GError **error);
+
+/* handle_summary.c */
+bool handle_incidents_summary(const struct request *request, struct response *response,
+			      GError **error);
+
+/* handle_silence.c */
+bool handle_silences(const struct request *request, struct response *response, GError **error);
+bool handle_silence_add(const struct request *request, struct response *response, GError **error);
+bool handle_silence_end(const struct request *request, struct response *response, GError **error);
+bool handle_silence_changed(const struct request *request, const struct router_outcome *outcome,
+			    struct response *response, GError **error);
+
+/* handle_notification.c */
+bool handle_notifications(const struct request *request, struct response *response, GError **error);
+
+/* handle_ack.c */
+bool handle_ack_page(const struct request *request, struct response *response, GError **error);
+bool handle_ack_form(const struct request *request, struct response *response, GError **error);
+bool handle_ack_done(const struct request *request, const struct router_outcome *outcome,
+		     struct response *response, GError **error);
+
+/* handle_hook.c */
+bool handle_hook(const struct request *request, struct response *response, GError **error);
+
 /* handle_misc.c */
 bool handle_metrics(const struct request *request, struct response *response, GError **error);
 bool handle_healthz(const struct request *request, struct response *response, GError **error);
@@ -37,6 +70,23 @@ MUST_CHECK struct snapshot *handle_snapshot(const struct request *request, GErro
 
 /** Set a JSON document as the answer; takes @p object. */
 void handle_set_json(struct response *response, int status, json_object *object);
+
+/** The number that a part of a path is; DRIFT_ERROR_NOT_FOUND with @p what ("an incident"). */
+MUST_CHECK bool handle_parse_id(const char *text, const char *what, int64_t *ret_id,
+				GError **error);
+
+/** The answer waits for @p command, which is taken. */
+void handle_await_command(struct response *response, struct app_command *command);
+
+/** Answer with what a command failed with; @p invalid stands for DRIFT_ERROR_INVALID. */
+void handle_command_error(const GError *error, enum problem invalid, struct response *response);
+
+/** One incident of the database. DRIFT_ERROR_NOT_FOUND. Caller frees. */
+MUST_CHECK struct store_incident *handle_read_incident(const struct request *request, int64_t id,
+						       GError **error);
+
+/** @p text, and below it how to go on behind @p cursor (NULL: nothing follows). Caller frees. */
+char *handle_with_more(const char *text, const char *cursor);
 
 /** The words of {kind}, of kind= and of state=. NULL-terminated. */
 extern const char *const handle_kinds[];

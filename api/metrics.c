@@ -323,6 +323,66 @@ static void add_repos(GString *to, const GPtrArray *repos)
 	}
 }
 
+/* Every cause and priority has its line, so that an alert on it also sees it fall to 0. */
+static void add_incidents(GString *to, const struct snapshot_input *input)
+{
+	static const enum incident_cause causes[] = {INCIDENT_CAUSE_DRIFT, INCIDENT_CAUSE_BLIND};
+	static const enum priority priorities[] = {PRIORITY_P0, PRIORITY_P1, PRIORITY_P2};
+
+	family(to, "driftd_incidents_open", "gauge",
+	       "Incidents that are not over, acknowledged or not.");
+	for (size_t i = 0; i < G_N_ELEMENTS(causes) * G_N_ELEMENTS(priorities); i++) {
+		enum incident_cause cause = causes[i / G_N_ELEMENTS(priorities)];
+		enum priority priority = priorities[i % G_N_ELEMENTS(priorities)];
+		int64_t count = 0;
+
+		for (guint j = 0; j < input->incidents->len; j++) {
+			const struct incident *incident = input->incidents->pdata[j];
+
+			count += incident->cause == cause && incident->priority == priority;
+		}
+		g_string_append(to, "driftd_incidents_open");
+		label(to, "{", "cause", incident_cause_text(cause));
+		label(to, ",", "priority", priority_text(priority));
+		g_string_append(to, "} ");
+		number(to, count);
+	}
+	single(to, "driftd_silences_active", "gauge", "Silences in force.", input->silences_active);
+}
+
+static int64_t channel_value(const struct channel_status *channel, size_t metric)
+{
+	const int64_t values[] = {!channel->failing, channel->failing, channel->waiting,
+				  channel->sent, channel->failed};
+
+	return values[metric];
+}
+
+static void add_channels(GString *to, const GPtrArray *channels)
+{
+	static const struct {
+		const char *name, *type, *help;
+	} metrics[] = {
+		{"driftd_channel_up", "gauge", "1 when the channel takes messages."},
+		{"driftd_channel_failing", "gauge", "1 when the channel takes no messages."},
+		{"driftd_notifications_waiting", "gauge", "Messages that wait, or are under way."},
+		{"driftd_notifications_sent_total", "counter", "Messages sent since the start."},
+		{"driftd_notifications_failed_total", "counter", "Messages given up."},
+	};
+
+	for (size_t i = 0; channels->len > 0 && i < G_N_ELEMENTS(metrics); i++) {
+		family(to, metrics[i].name, metrics[i].type, metrics[i].help);
+		for (guint j = 0; j < channels->len; j++) {
+			const struct channel_status *channel = channels->pdata[j];
+
+			g_string_append(to, metrics[i].name);
+			label(to, "{", "channel", channel->id);
+			g_string_append(to, "} ");
+			number(to, channel_value(channel, i));
+		}
+	}
+}
+
 static void account_sample(GString *to, const char *name, const struct http_account *account)
 {
 	g_string_append(to, name);
@@ -387,6 +447,8 @@ char *metrics_render(const struct snapshot *snapshot)
 	add_details(to, input->verdicts, input->generated_wall_ms);
 	add_spent(to, input->spent);
 	add_repos(to, input->repos);
+	add_incidents(to, input);
+	add_channels(to, input->channels);
 	add_accounts(to, input->accounts);
 	add_checks(to, input);
 	return g_string_free(to, FALSE);
@@ -427,7 +489,35 @@ static int64_t count_open_fds(void)
 	return count;
 }
 
-char *metrics_render_process(int64_t waiters, int64_t started_wall_ms)
+/* What is counted as requests are answered. */
+static void add_counts(GString *to, struct app *app)
+{
+	static const struct {
+		enum app_count count;
+		const char *family, *help, *label, *value;
+	} counts[] = {
+		{APP_COUNT_AUTH_MISSING, "driftd_auth_refused_total",
+		 "Requests refused for want of a valid credential.", "reason", "missing"},
+		{APP_COUNT_AUTH_TOKEN, "driftd_auth_refused_total", NULL, "reason", "token"},
+		{APP_COUNT_AUTH_OIDC, "driftd_auth_refused_total", NULL, "reason", "oidc"},
+		{APP_COUNT_AUTH_HOOK, "driftd_auth_refused_total", NULL, "reason", "hook"},
+		{APP_COUNT_AUTH_LINK, "driftd_auth_refused_total", NULL, "reason", "link"},
+		{APP_COUNT_PUSH_ACCEPTED, "driftd_pushes_total",
+		 "Hooks with a good signature, by what became of them.", "result", "accepted"},
+		{APP_COUNT_PUSH_IGNORED, "driftd_pushes_total", NULL, "result", "ignored"},
+	};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(counts); i++) {
+		if (counts[i].help)
+			family(to, counts[i].family, "counter", counts[i].help);
+		g_string_append(to, counts[i].family);
+		label(to, "{", counts[i].label, counts[i].value);
+		g_string_append(to, "} ");
+		number(to, app_get_count(app, counts[i].count));
+	}
+}
+
+char *metrics_render_process(struct app *app)
 {
 	GString *to = g_string_sized_new(2048);
 	struct rlimit limit = {0};
@@ -439,10 +529,12 @@ char *metrics_render_process(int64_t waiters, int64_t started_wall_ms)
 	label(to, "{", "version", version_number);
 	label(to, ",", "dirty", version_dirty ? "true" : "false");
 	g_string_append(to, "} 1\n");
-	single(to, "driftd_waiters", "gauge", "Requests that wait for a check.", waiters);
+	add_counts(to, app);
+	single(to, "driftd_waiters", "gauge", "Requests that wait for the scheduler.",
+	       app_waiters(app));
 	single_ms(to, "process_cpu_seconds_total", "counter", "CPU time used.", clk_cpu_ms());
 	single_ms(to, "process_start_time_seconds", "gauge", "When the process began.",
-		  started_wall_ms);
+		  app_started_wall_ms(app));
 	if (read_memory(memory)) {
 		single(to, "process_virtual_memory_bytes", "gauge", "Virtual memory size.",
 		       memory[0]);

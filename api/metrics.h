@@ -5,13 +5,14 @@
 #define DRIFT_METRICS_H
 
 #include "base.h"
+#include "api/app.h"
 #include "api/snapshot.h"
 
 /** What a snapshot says. Caller frees. */
 char *metrics_render(const struct snapshot *snapshot);
 
-/** What is measured when it is asked for: this process, and who waits. Caller frees. */
-char *metrics_render_process(int64_t waiters, int64_t started_wall_ms);
+/** What is measured when it is asked for: this process, who waits, what was refused. Caller frees. */
+char *metrics_render_process(struct app *app);
 
 /** Value of a label, escaped. Appends. */
 void metrics_append_label(GString *to, const char *value);

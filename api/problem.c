@@ -40,6 +40,11 @@ static const struct problem_kind kinds[PROBLEM_COUNT] = {
 	[PROBLEM_TIMEOUT] = {503, "/problems/timeout", "Took too long"},
 	[PROBLEM_STORE_UNAVAILABLE] = {503, "/problems/store-unavailable",
 				       "The database could not be read"},
+	[PROBLEM_INVALID_BODY] = {400, "/problems/invalid-body", "Malformed request body"},
+	[PROBLEM_UNKNOWN_FIELD] = {400, "/problems/unknown-field", "Unknown field in the body"},
+	[PROBLEM_CONFLICT] = {409, "/problems/conflict", "Not possible as things are"},
+	[PROBLEM_UNSUPPORTED_MEDIA_TYPE] = {415, "/problems/unsupported-media-type",
+					    "Media type not taken here"},
 };
 
 const struct problem_kind *problem_get(enum problem problem)

@@ -105,6 +105,54 @@ static json_object *unwatched_json(const GPtrArray *services)
 	return array;
 }
 
+static json_object *channels_json(const GPtrArray *channels)
+{
+	json_object *array = json_object_new_array();
+
+	for (guint i = 0; i < channels->len; i++) {
+		const struct channel_status *channel = channels->pdata[i];
+		json_object *object = json_object_new_object();
+
+		json_add_text(object, "id", channel->id);
+		json_add_text(object, "name", channel->name);
+		json_add_text(object, "kind", channel->kind);
+		json_add_text(object, "state", channel->failing ? "failing" : "ok");
+		json_add_int(object, "waiting", channel->waiting);
+		json_add_int(object, "failed", channel->failed);
+		json_add_text(object, "last_error", channel->last_error);
+		json_add_time(object, "last_error_at", channel->last_error_wall_ms);
+		json_add_time(object, "last_sent_at", channel->last_sent_wall_ms);
+		(void)json_object_array_add(array, object);
+	}
+	return array;
+}
+
+/* NULL: it has none that is not over. */
+static json_object *incident_json(const struct incident *incident)
+{
+	json_object *object = NULL;
+
+	if (!incident)
+		return NULL;
+	object = json_object_new_object();
+	json_add_int(object, "id", incident->id);
+	json_add_text(object, "status", incident_status_text(incident->status));
+	json_add_text(object, "acknowledged_by", incident->acknowledged_by);
+	json_add_text(object, "held_by", incident->held_by);
+	return object;
+}
+
+/* An item of /drift, with its incident. */
+static json_object *target_json(const struct snapshot *snapshot, const struct verdict *verdict,
+				enum verdict_extent extent)
+{
+	json_object *item =
+		verdict_to_drift_json(verdict, snapshot->input.generated_wall_ms, extent);
+
+	json_add(item, "incident", incident_json(snapshot_find_incident(snapshot, verdict->id)));
+	return item;
+}
+
 static json_object *accounts_json(const GPtrArray *accounts)
 {
 	json_object *array = json_object_new_array();
@@ -150,7 +198,9 @@ static json_object *status_tail(const struct snapshot *snapshot)
 	json_object *object = json_object_new_object();
 
 	json_add(object, "unwatched", unwatched_json(input->unwatched));
-	json_add(object, "channels", json_object_new_array());
+	json_add(object, "channels", channels_json(input->channels));
+	json_add_int(object, "incidents_open", input->incidents->len);
+	json_add_int(object, "silences_active", input->silences_active);
 	json_add(object, "api_calls", accounts_json(input->accounts));
 	json_add(object, "config_warnings", texts_json(input->config->warnings));
 	json_add_text(object, "config_error", input->config_error);
@@ -194,9 +244,8 @@ char *render_drift_json(const struct snapshot *snapshot, const struct render_pag
 	append_members(to, head);
 	g_string_append(to, ",\"items\":[");
 	for (guint i = 0; i < page->items->len; i++) {
-		json_object *item = verdict_to_drift_json(page->items->pdata[i],
-							  snapshot->input.generated_wall_ms,
-							  VERDICT_EXTENT_SHORT);
+		json_object *item =
+			target_json(snapshot, page->items->pdata[i], VERDICT_EXTENT_SHORT);
 
 		if (i > 0)
 			g_string_append_c(to, ',');
@@ -219,7 +268,7 @@ char *render_target_json(const struct snapshot *snapshot, const struct verdict *
 	json_add_time(object, "generated_at", now_wall_ms);
 	append_members(to, object);
 	g_string_append_c(to, ',');
-	append_members(to, verdict_to_drift_json(verdict, now_wall_ms, VERDICT_EXTENT_FULL));
+	append_members(to, target_json(snapshot, verdict, VERDICT_EXTENT_FULL));
 	g_string_append(to, "}\n");
 	return g_string_free(to, FALSE);
 }
@@ -280,6 +329,30 @@ static void append_unwatched(GString *to, const GPtrArray *services)
 	}
 }
 
+static void append_channel(GString *to, const struct channel_status *channel)
+{
+	g_autofree char *error =
+		channel->last_error ? text_escape_terminal(channel->last_error) : NULL;
+
+	if (!channel->failing && channel->waiting == 0 && channel->failed == 0)
+		return; /* nothing to be said of it */
+	g_string_append_printf(to, "channel %s  %s, %" PRId64 " waiting, %" PRId64 " failed%s%s\n",
+			       channel->id, channel->failing ? "failing" : "ok", channel->waiting,
+			       channel->failed, channel->failing && error ? ": " : "",
+			       channel->failing && error ? error : "");
+}
+
+static void append_alerts(GString *to, const struct snapshot_input *input)
+{
+	if (input->incidents->len > 0)
+		g_string_append_printf(to, "incidents open: %u\n", input->incidents->len);
+	if (input->silences_active > 0)
+		g_string_append_printf(to, "silences active: %" PRId64 "\n",
+				       input->silences_active);
+	for (guint i = 0; i < input->channels->len; i++)
+		append_channel(to, input->channels->pdata[i]);
+}
+
 char *render_status_text(const struct snapshot *snapshot)
 {
 	const struct snapshot_input *input = &snapshot->input;
@@ -293,6 +366,7 @@ char *render_status_text(const struct snapshot *snapshot)
 	append_check(to, &input->check);
 	for (guint i = 0; i < input->repos->len; i++)
 		append_repo(to, input->repos->pdata[i], input->generated_wall_ms);
+	append_alerts(to, input);
 	append_line(to, "configuration error", input->config_error);
 	append_line(to, "database error", input->store_error);
 	for (guint i = 0; i < input->config->warnings->len; i++)
@@ -300,6 +374,41 @@ char *render_status_text(const struct snapshot *snapshot)
 	append_unwatched(to, input->unwatched);
 	g_string_append_printf(to, "\n%s", table);
 	return g_string_free(to, FALSE);
+}
+
+/* "incident 12, acknowledged by ann, held by silence 3". Caller frees. */
+static char *incident_text(const struct incident *incident)
+{
+	g_autofree char *who =
+		text_escape_terminal(incident->acknowledged_by ? incident->acknowledged_by : "");
+	g_autofree char *held = text_escape_terminal(incident->held_by ? incident->held_by : "");
+
+	return g_strdup_printf("incident %" PRId64 "%s%s%s%s", incident->id,
+			       *who ? ", acknowledged by " : "", who,
+			       *held ? ", told to nobody: " : "", held);
+}
+
+/* The incident's line below the target's own in @p table, whose lines of detail are all indented. */
+static void append_table(GString *to, const struct snapshot *snapshot, const GPtrArray *items,
+			 const char *table)
+{
+	g_auto(GStrv) lines = g_strsplit(table, "\n", -1);
+	guint next = 0;
+
+	for (size_t i = 0; lines[i] && (*lines[i] || lines[i + 1]); i++) {
+		const struct incident *incident = NULL;
+
+		g_string_append_printf(to, "%s\n", lines[i]);
+		if (i == 0 || g_ascii_isspace(*lines[i]) || next >= items->len)
+			continue; /* titles, details */
+		incident = snapshot_find_incident(
+			snapshot, ((const struct verdict *)items->pdata[next++])->id);
+		if (incident) {
+			g_autofree char *text = incident_text(incident);
+
+			g_string_append_printf(to, "    %s\n", text);
+		}
+	}
 }
 
 char *render_drift_text(const struct snapshot *snapshot, const struct render_page *page)
@@ -313,7 +422,8 @@ char *render_drift_text(const struct snapshot *snapshot, const struct render_pag
 		g_autofree char *table = verdict_text_table(
 			page->items, snapshot->input.generated_wall_ms, true, false);
 
-		g_string_append_printf(to, "\n%s", table);
+		g_string_append_c(to, '\n');
+		append_table(to, snapshot, page->items, table);
 	}
 	if (page->next_cursor)
 		g_string_append_printf(to, "\nmore: the same with cursor=%s\n", page->next_cursor);
@@ -322,5 +432,14 @@ char *render_drift_text(const struct snapshot *snapshot, const struct render_pag
 
 char *render_target_text(const struct snapshot *snapshot, const struct verdict *verdict)
 {
-	return verdict_text_detail(verdict, snapshot->input.generated_wall_ms, false);
+	const struct incident *incident = snapshot_find_incident(snapshot, verdict->id);
+	char *detail = verdict_text_detail(verdict, snapshot->input.generated_wall_ms, false);
+	g_autofree char *text = incident ? incident_text(incident) : NULL;
+	char *both = NULL;
+
+	if (!incident)
+		return detail;
+	both = g_strdup_printf("%s  %s\n", detail, text);
+	g_free(detail);
+	return both;
 }

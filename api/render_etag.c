@@ -64,6 +64,25 @@ static void add_line(GString *facts, const struct verdict *verdict)
 	}
 }
 
+/* When it was last sent to moves with every message, and is no fact of its own. */
+static void add_channel(GString *facts, const struct channel_status *channel)
+{
+	g_string_append_printf(facts, "\nchannel %d %" PRId64 " %" PRId64 " ", channel->failing,
+			       channel->waiting, channel->failed);
+	add_text(facts, channel->id);
+	add_text(facts, channel->last_error);
+}
+
+static void add_incident(GString *facts, const struct incident *incident)
+{
+	if (!incident)
+		return;
+	g_string_append_printf(facts, "\nincident %" PRId64 " %d ", incident->id,
+			       (int)incident->status);
+	add_text(facts, incident->acknowledged_by);
+	add_text(facts, incident->held_by);
+}
+
 char *render_status_etag(const struct snapshot *snapshot, bool text)
 {
 	const struct snapshot_input *input = &snapshot->input;
@@ -90,6 +109,10 @@ char *render_status_etag(const struct snapshot *snapshot, bool text)
 		add_text(facts, unwatched->region);
 		add_text(facts, unwatched->service);
 	}
+	for (guint i = 0; i < input->channels->len; i++)
+		add_channel(facts, input->channels->pdata[i]);
+	g_string_append_printf(facts, "\nalerts %u %" PRId64 " ", input->incidents->len,
+			       input->silences_active);
 	for (guint i = 0; i < input->config->warnings->len; i++)
 		add_text(facts, input->config->warnings->pdata[i]);
 	add_text(facts, input->config_error);
@@ -97,12 +120,13 @@ char *render_status_etag(const struct snapshot *snapshot, bool text)
 	return facts_end(facts);
 }
 
-static void add_item(GString *facts, const struct verdict *verdict)
+static void add_item(GString *facts, const struct snapshot *snapshot, const struct verdict *verdict)
 {
 	g_autofree char *json = verdict_facts_json(verdict);
 
 	add_line(facts, verdict);
 	add_text(facts, json);
+	add_incident(facts, snapshot_find_incident(snapshot, verdict->id));
 }
 
 char *render_drift_etag(const struct snapshot *snapshot, const struct render_page *page, bool text)
@@ -110,7 +134,7 @@ char *render_drift_etag(const struct snapshot *snapshot, const struct render_pag
 	GString *facts = facts_start(snapshot, "drift", text);
 
 	for (guint i = 0; i < page->items->len; i++)
-		add_item(facts, page->items->pdata[i]);
+		add_item(facts, snapshot, page->items->pdata[i]);
 	g_string_append_printf(facts, "\n%" PRId64 " ", page->selected);
 	add_text(facts, page->next_cursor);
 	return facts_end(facts);
@@ -120,6 +144,6 @@ char *render_target_etag(const struct snapshot *snapshot, const struct verdict *
 {
 	GString *facts = facts_start(snapshot, "target", text);
 
-	add_item(facts, verdict);
+	add_item(facts, snapshot, verdict);
 	return facts_end(facts);
 }

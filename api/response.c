@@ -4,9 +4,12 @@
 #include <openssl/evp.h>
 #include <string.h>
 
+#include "api/app.h"
+
 const char response_json[] = "application/json";
 const char response_text[] = "text/plain; charset=utf-8";
 const char response_problem[] = "application/problem+json";
+const char response_html[] = "text/html; charset=utf-8";
 const char response_metrics[] = "text/plain; version=0.0.4; charset=utf-8";
 
 /* 128 bits: enough that two bodies never share a tag. */
@@ -20,6 +23,7 @@ void response_done(struct response *response)
 	g_free(response->location);
 	if (response->snapshot)
 		snapshot_unref(response->snapshot);
+	app_command_free(response->wait.command);
 	*response = (struct response){0};
 }
 

@@ -11,12 +11,16 @@ extern const char response_json[];    /* "application/json" */
 extern const char response_text[];    /* "text/plain; charset=utf-8" */
 extern const char response_problem[]; /* "application/problem+json" */
 extern const char response_metrics[]; /* "text/plain; version=0.0.4; charset=utf-8" */
+extern const char response_html[];    /* "text/html; charset=utf-8" */
 
-/** The handler wants a cycle; the server suspends the connection until it is over. */
+struct app_command;
+
+/** The handler wants something of the scheduler; the server suspends the connection until it is done. */
 struct response_wait {
 	bool wanted;
 	int64_t wait_ms;
-	bool force;
+	bool force;                  /* of a cycle: billed queries too */
+	struct app_command *command; /* owned; NULL: a cycle is wanted */
 };
 
 /** Start with {0}; end with response_done(). */
@@ -29,11 +33,13 @@ struct response {
 	struct snapshot *snapshot; /* owned: keeps body alive; NULL without */
 	char *etag;                /* owned; NULL: none, or body's */
 	char *allow;               /* owned; of 405 */
-	char *location;            /* owned; of 202 */
-	int retry_after_s;         /* 0: none */
-	bool challenge;            /* 401: say which credentials are taken */
-	bool no_store;             /* nobody may keep it */
-	bool is_private;           /* needed a credential */
+	char *location;            /* owned; of 201 and 202 */
+	const char *
+		policy; /* Content-Security-Policy of a page, static; NULL: nothing may be loaded or run */
+	int retry_after_s; /* 0: none */
+	bool challenge;    /* 401: say which credentials are taken */
+	bool no_store;     /* nobody may keep it */
+	bool is_private;   /* needed a credential */
 	struct response_wait wait;
 };
 

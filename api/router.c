@@ -6,6 +6,10 @@
 
 #include "api/handlers.h"
 #include "api/problem.h"
+#include "api/refusal.h"
+
+/** How long a request waits for an issuer's keys. */
+#define KEYS_WAIT_MS (15 * MS_PER_S)
 
 /* Longest value of a text parameter; names and ids are shorter. */
 #define TEXT_VALUE_MAX_BYTES 400
@@ -43,18 +47,24 @@ static bool matches(const struct route *route, const char *path,
 	return !*path;
 }
 
-const struct route *router_find(const char *path, char parts[REQUEST_PARTS_MAX][REQUEST_PART_BYTES])
+const struct route *router_find(const char *path, enum request_method method,
+				char parts[REQUEST_PARTS_MAX][REQUEST_PART_BYTES])
 {
 	size_t count = 0;
 	const struct route *routes = router_routes(&count);
+	const struct route *first = NULL;
 
-	for (size_t i = 0; i < count; i++)
-		if (matches(&routes[i], path, parts))
+	for (size_t i = 0; i < count; i++) {
+		if (!matches(&routes[i], path, parts))
+			continue;
+		if (router_takes(&routes[i], method))
 			return &routes[i];
-	return NULL;
+		first = first ? first : &routes[i];
+	}
+	return first;
 }
 
-static bool is_allowed_method(const struct route *route, enum request_method method)
+bool router_takes(const struct route *route, enum request_method method)
 {
 	switch (method) {
 	case REQUEST_METHOD_GET:
@@ -62,20 +72,34 @@ static bool is_allowed_method(const struct route *route, enum request_method met
 		return route->methods & ROUTE_GET;
 	case REQUEST_METHOD_POST:
 		return route->methods & ROUTE_POST;
+	case REQUEST_METHOD_DELETE:
+		return route->methods & ROUTE_DELETE;
 	case REQUEST_METHOD_NONE:
 		break;
 	}
 	return false;
 }
 
-static void refuse_method(const struct route *route, struct response *response)
+/* All methods that @p path takes, on whichever of its routes. */
+static char *allowed_methods(const char *path)
 {
-	bool get = route->methods & ROUTE_GET;
-	bool post = route->methods & ROUTE_POST;
+	static const enum request_method methods[] = {REQUEST_METHOD_GET, REQUEST_METHOD_HEAD,
+						      REQUEST_METHOD_POST, REQUEST_METHOD_DELETE};
+	char parts[REQUEST_PARTS_MAX][REQUEST_PART_BYTES] = {{0}};
+	GString *to = g_string_new(NULL);
 
+	for (size_t i = 0; i < G_N_ELEMENTS(methods); i++)
+		if (router_takes(router_find(path, methods[i], parts), methods[i]))
+			g_string_append_printf(to, "%s%s", to->len > 0 ? ", " : "",
+					       request_method_text(methods[i]));
+	return g_string_free(to, FALSE);
+}
+
+static void refuse_method(const struct request *request, const struct route *route,
+			  struct response *response)
+{
 	g_free(response->allow);
-	response->allow = g_strconcat(get ? "GET, HEAD" : "", get && post ? ", " : "",
-				      post ? "POST" : "", NULL);
+	response->allow = allowed_methods(request->path);
 	problem_set(response, PROBLEM_METHOD_NOT_ALLOWED, "%s takes %s", route->path,
 		    response->allow);
 }
@@ -108,40 +132,79 @@ static bool admit(const struct request *request, const struct route *route,
 			    "there is nothing at %s: GET / lists what there is", request->path);
 		return false;
 	}
-	if (!is_allowed_method(route, request->method)) {
-		refuse_method(route, response);
+	if (!router_takes(route, request->method)) {
+		refuse_method(request, route, response);
 		return false;
 	}
 	return true;
 }
 
+/* The key an OIDC token names is not known: ask for it, and judge anew when it is there. */
+static void await_keys(struct response *response)
+{
+	response->wait = (struct response_wait){
+		.wanted = true,
+		.wait_ms = KEYS_WAIT_MS,
+		.command = app_command_create(APP_COMMAND_KEYS),
+	};
+}
+
+static void refuse_caller(const struct request *request, const struct route *route,
+			  enum auth_answer answer, struct response *response)
+{
+	switch (answer) {
+	case AUTH_ANSWER_CREDENTIAL:
+		problem_set(response, PROBLEM_CREDENTIAL_NEEDED,
+			    "send the token of [auth] as \"Authorization: Bearer TOKEN\", or as "
+			    "the password of HTTP Basic; where oidc-audience is configured, an ID "
+			    "token as Bearer is taken too");
+		return;
+	case AUTH_ANSWER_IDENTITY:
+		problem_set(response, PROBLEM_FORBIDDEN,
+			    "the token is valid, and its email is none of those that may call "
+			    "([auth] oidc-email)");
+		return;
+	case AUTH_ANSWER_KEYS:
+	case AUTH_ANSWER_UNAVAILABLE:
+		problem_set(response, PROBLEM_NOT_READY,
+			    "the keys of the token's issuer cannot be had now, so that nobody can "
+			    "tell whether it is valid: try again in a moment");
+		return;
+	case AUTH_ANSWER_NONE:
+	case AUTH_ANSWER_YES:
+	case AUTH_ANSWER_REFUSED:
+		break;
+	}
+	problem_set(response, PROBLEM_FORBIDDEN,
+		    !request_is_read(request->method) || route->need != AUTH_NEED_WRITE
+			    ? "without [auth] only this machine is served: give [auth] a token, or "
+			      "allow-anonymous = true"
+			    : "GET changes state here only from this machine itself, without a "
+			      "proxy in between, or with a credential: use POST");
+}
+
 static bool authorise(const struct request *request, const struct route *route,
 		      struct response *response)
 {
+	struct auth_refusal refusal = {0};
+	enum auth_answer answer = AUTH_ANSWER_NONE;
+
 	if (route->need == AUTH_NEED_WRITE && !auth_allows_origin(request->rules, request)) {
 		problem_set(response, PROBLEM_FORBIDDEN,
 			    "this request comes from another site's page (Origin or "
 			    "Sec-Fetch-Site): such pages may not change anything here");
 		return false;
 	}
-	switch (auth_check(request->rules, request, route->need)) {
-	case AUTH_ANSWER_YES:
+	answer = auth_check(request->rules, request, route->need, &refusal);
+	if (answer == AUTH_ANSWER_YES)
 		return true;
-	case AUTH_ANSWER_CREDENTIAL:
-		problem_set(response, PROBLEM_CREDENTIAL_NEEDED,
-			    "send the token of [auth] as \"Authorization: Bearer TOKEN\", or as "
-			    "the password of HTTP Basic");
+	if (answer == AUTH_ANSWER_KEYS && !request->keys_awaited) {
+		await_keys(response);
 		return false;
-	case AUTH_ANSWER_NONE:
-	case AUTH_ANSWER_REFUSED:
-		break;
 	}
-	problem_set(response, PROBLEM_FORBIDDEN,
-		    request->method == REQUEST_METHOD_POST || route->need != AUTH_NEED_WRITE
-			    ? "without [auth] only this machine is served: give [auth] a token, or "
-			      "allow-anonymous = true"
-			    : "GET changes state here only from this machine itself, without a "
-			      "proxy in between, or with a credential: use POST");
+	if (refusal.count != APP_COUNT_NONE)
+		refusal_note(request, refusal.count, refusal.why);
+	refuse_caller(request, route, answer, response);
 	return false;
 }
 
@@ -251,6 +314,47 @@ static bool wants_text(const struct request *request, const struct route *route)
 	return response_prefers_text(request->headers.accept);
 }
 
+static void refuse_field(const struct route *route, const char *name, struct response *response)
+{
+	const char *names[BODY_FIELDS_MAX + 1] = {NULL};
+
+	for (size_t i = 0; i < route->field_count; i++)
+		names[i] = route->fields[i].name;
+	problem_set_allowed(response, PROBLEM_UNKNOWN_FIELD, names,
+			    "the body of %s has no field \"%s\"", route->path, name);
+}
+
+/* The fields of the body, into request->values. False: answered. */
+static bool read_fields(struct request *request, const struct route *route,
+			struct response *response)
+{
+	bool json = route->body == ROUTE_BODY_JSON;
+	const char *type = json ? "application/json" : "application/x-www-form-urlencoded";
+	g_autofree char *unknown = NULL;
+	g_autoptr(GError) error = NULL;
+
+	if (request->body_bytes > 0 && !body_is_type(request->headers.content_type, type)) {
+		problem_set(response, PROBLEM_UNSUPPORTED_MEDIA_TYPE,
+			    "send the body of %s as Content-Type: %s (UTF-8)", route->path, type);
+		return false;
+	}
+	if ((json ? body_parse_json : body_parse_form)(request->body, request->body_bytes,
+						       route->fields, route->field_count,
+						       &request->values, &unknown, &error))
+		return true;
+	if (unknown)
+		refuse_field(route, unknown, response);
+	else
+		problem_set(response, PROBLEM_INVALID_BODY, "%s", error->message);
+	return false;
+}
+
+static bool has_fields(const struct request *request, const struct route *route)
+{
+	return request->method == REQUEST_METHOD_POST &&
+	       (route->body == ROUTE_BODY_JSON || route->body == ROUTE_BODY_FORM);
+}
+
 /* What holds for every answer of a handler: who may keep it, and whether it has been seen. */
 static void finish(const struct request *request, const struct route *route,
 		   struct response *response)
@@ -258,7 +362,8 @@ static void finish(const struct request *request, const struct route *route,
 	const char *etag = NULL;
 
 	response->is_private = auth_is_protected(request->rules, route->need);
-	if (response->status != 200 || request->method == REQUEST_METHOD_POST)
+	response->no_store = response->no_store || !request_is_read(request->method);
+	if (response->status != 200 || !request_is_read(request->method))
 		return;
 	if (!response->body && !response->etag)
 		response->etag = response_etag(response->bytes, response->length);
@@ -270,15 +375,17 @@ static void finish(const struct request *request, const struct route *route,
 
 void router_answer(struct request *request, struct response *response)
 {
-	const struct route *route = router_find(request->path, request->parts);
+	const struct route *route = router_find(request->path, request->method, request->parts);
 	g_autoptr(GError) error = NULL;
 
 	if (!admit(request, route, response) || !authorise(request, route, response) ||
-	    !check_parameters(request, route, response))
+	    !check_parameters(request, route, response) ||
+	    (has_fields(request, route) && !read_fields(request, route, response)))
 		return;
 	request->wants_text = wants_text(request, route);
 	if (!route->handle(request, response, &error))
 		problem_set_error(response, error);
+	body_values_done(&request->values);
 	if (!response->wait.wanted)
 		finish(request, route, response);
 }
@@ -286,11 +393,14 @@ void router_answer(struct request *request, struct response *response)
 void router_answer_waited(struct request *request, const struct router_outcome *outcome,
 			  struct response *response)
 {
-	const struct route *route = router_find(request->path, request->parts);
+	const struct route *route = router_find(request->path, request->method, request->parts);
 	g_autoptr(GError) error = NULL;
 
+	if (has_fields(request, route) && !read_fields(request, route, response))
+		return; /* it was well-formed before the wait */
 	request->wants_text = wants_text(request, route);
-	if (!handle_check_outcome(request, outcome, response, &error))
+	if (!route->finish(request, outcome, response, &error))
 		problem_set_error(response, error);
+	body_values_done(&request->values);
 	finish(request, route, response);
 }

@@ -2,7 +2,9 @@
  * test holds the two together. DESIGN 9. */
 #include "api/router.h"
 
+#include "alert/incident.h"
 #include "api/handlers.h"
+#include "matcher.h"
 
 /** Longest time a request may wait for a check: five minutes, as long as proxies bear. */
 #define CHECK_WAIT_MAX_S 300
@@ -50,12 +52,70 @@ static const struct parameter gate[] = {
 	{FLAG("strict")},
 	{FLAG("allow-unknown")},
 };
+static const char *const incident_statuses[] = {"open", "acknowledged", "resolved", "withdrawn",
+						NULL};
+static const char *const notification_states[] = {"waiting", "sent", "failed", NULL};
+
+#define TEXT(NAME) .name = (NAME), .type = PARAMETER_TEXT
+#define WORD(NAME, LIST) .name = (NAME), .type = PARAMETER_WORD, .words = (LIST)
+
+static const struct parameter incidents[] = {
+	{FORMAT},         {WORD("status", incident_statuses)},
+	{TEXT("target")}, {NUMBER("limit", 1, PAGE_MAX)},
+	{CURSOR},
+};
+static const struct parameter silences[] = {
+	{FORMAT},
+	{FLAG("all")},
+	{NUMBER("limit", 1, PAGE_MAX)},
+	{CURSOR},
+};
+static const struct parameter notifications[] = {
+	{FORMAT},
+	{TEXT("channel")},
+	{WORD("state", notification_states)},
+	{NUMBER("limit", 1, PAGE_MAX)},
+	{CURSOR},
+};
+/* What a signed link carries. */
+static const struct parameter ack_link[] = {
+	{TEXT("e")},
+	{TEXT("s")},
+};
 static const struct parameter history[] = {
 	{FORMAT},
 	{NUMBER("limit", 1, PAGE_MAX)},
 	{CURSOR},
 };
 
+/** Longest token that fits the form: as long as an OIDC token may be. */
+#define TOKEN_MAX_BYTES OIDC_TOKEN_MAX_BYTES
+
+#define WHO                                                                                        \
+	.name = "who", .type = BODY_FIELD_TEXT, .required = true,                                  \
+	.max_bytes = INCIDENT_WHO_MAX_BYTES
+#define WHY .name = "why", .type = BODY_FIELD_TEXT, .max_bytes = INCIDENT_WHY_MAX_BYTES
+
+static const struct body_field ack_fields[] = {{WHO}, {WHY}};
+static const struct body_field ack_form_fields[] = {
+	{WHO},
+	{WHY},
+	{.name = "token", .type = BODY_FIELD_TEXT, .max_bytes = TOKEN_MAX_BYTES},
+};
+static const struct body_field false_alarm_fields[] = {
+	{.name = "false_alarm", .type = BODY_FIELD_FLAG},
+};
+static const struct body_field silence_fields[] = {
+	{.name = "matcher",
+	 .type = BODY_FIELD_TEXT,
+	 .required = true,
+	 .max_bytes = MATCHER_TEXT_MAX_BYTES},
+	{.name = "until", .type = BODY_FIELD_TIME, .required = true},
+	{WHO},
+	{WHY, .required = true},
+};
+
+#define FIELDS(TABLE) .fields = (TABLE), .field_count = G_N_ELEMENTS(TABLE)
 #define PARAMETERS(TABLE) .parameters = (TABLE), .parameter_count = G_N_ELEMENTS(TABLE)
 
 static const struct route routes[] = {
@@ -91,6 +151,7 @@ static const struct route routes[] = {
 	 .has_text = true,
 	 PARAMETERS(check),
 	 .handle = handle_check,
+	 .finish = handle_check_outcome,
 	 .help = "run a check now, wait for it, and say what came of it"},
 	{.path = "/healthz",
 	 .methods = ROUTE_GET,
@@ -148,6 +209,110 @@ static const struct route routes[] = {
 	 PARAMETERS(form),
 	 .handle = handle_check_id,
 	 .help = "a check: running, or what came of it"},
+	{.path = "/incidents",
+	 .methods = ROUTE_GET,
+	 .need = AUTH_NEED_READ,
+	 .has_text = true,
+	 PARAMETERS(incidents),
+	 .handle = handle_incidents,
+	 .help = "what has drifted, or could not be seen, for how long; newest first"},
+	{.path = "/incidents/summary",
+	 .methods = ROUTE_GET,
+	 .need = AUTH_NEED_READ,
+	 .has_text = true,
+	 PARAMETERS(form),
+	 .handle = handle_incidents_summary,
+	 .help = "7, 30 and 90 days in figures: times to acknowledge and resolve, deployments"},
+	{.path = "/incidents/{n}",
+	 .parts = 1,
+	 .methods = ROUTE_GET,
+	 .need = AUTH_NEED_READ,
+	 .has_text = true,
+	 PARAMETERS(form),
+	 .handle = handle_incident,
+	 .help = "one incident"},
+	{.path = "/incidents/{n}/ack",
+	 .parts = 1,
+	 .methods = ROUTE_POST,
+	 .need = AUTH_NEED_WRITE,
+	 .has_text = true,
+	 PARAMETERS(form),
+	 .body = ROUTE_BODY_JSON,
+	 FIELDS(ack_fields),
+	 .handle = handle_incident_ack,
+	 .finish = handle_incident_changed,
+	 .help = "take it up: {\"who\",\"why\"}"},
+	{.path = "/incidents/{n}/false-alarm",
+	 .parts = 1,
+	 .methods = ROUTE_POST,
+	 .need = AUTH_NEED_WRITE,
+	 .has_text = true,
+	 PARAMETERS(form),
+	 .body = ROUTE_BODY_JSON,
+	 FIELDS(false_alarm_fields),
+	 .handle = handle_incident_false_alarm,
+	 .finish = handle_incident_changed,
+	 .help = "mark it as a false alarm, or, with {\"false_alarm\":false}, not"},
+	{.path = "/ack/{n}",
+	 .parts = 1,
+	 .methods = ROUTE_GET,
+	 PARAMETERS(ack_link),
+	 .handle = handle_ack_page,
+	 .help = "what acknowledge links in messages open: a page with a button"},
+	{.path = "/ack/{n}",
+	 .parts = 1,
+	 .methods = ROUTE_POST,
+	 PARAMETERS(ack_link),
+	 .body = ROUTE_BODY_FORM,
+	 FIELDS(ack_form_fields),
+	 .handle = handle_ack_form,
+	 .finish = handle_ack_done,
+	 .help = "that button"},
+	{.path = "/silences",
+	 .methods = ROUTE_GET,
+	 .need = AUTH_NEED_READ,
+	 .has_text = true,
+	 PARAMETERS(silences),
+	 .handle = handle_silences,
+	 .help = "silences and maintenance windows; all=1: also those that are over"},
+	{.path = "/silences",
+	 .methods = ROUTE_POST,
+	 .need = AUTH_NEED_WRITE,
+	 .has_text = true,
+	 PARAMETERS(form),
+	 .body = ROUTE_BODY_JSON,
+	 FIELDS(silence_fields),
+	 .handle = handle_silence_add,
+	 .finish = handle_silence_changed,
+	 .help = "send no messages: {\"matcher\",\"until\",\"who\",\"why\"}"},
+	{.path = "/silences/{id}",
+	 .parts = 1,
+	 .methods = ROUTE_DELETE,
+	 .need = AUTH_NEED_WRITE,
+	 .has_text = true,
+	 PARAMETERS(form),
+	 .handle = handle_silence_end,
+	 .finish = handle_silence_changed,
+	 .help = "end a silence"},
+	{.path = "/notifications",
+	 .methods = ROUTE_GET,
+	 .need = AUTH_NEED_READ,
+	 .has_text = true,
+	 PARAMETERS(notifications),
+	 .handle = handle_notifications,
+	 .help = "messages: sent, waiting, given up; with every attempt"},
+	{.path = "/hooks/github",
+	 .methods = ROUTE_POST,
+	 .body = ROUTE_BODY_HOOK,
+	 .hook = HOOK_SENDER_GITHUB,
+	 .handle = handle_hook,
+	 .help = "a push, signed with the webhook-secret of a [repo]"},
+	{.path = "/hooks/gitlab",
+	 .methods = ROUTE_POST,
+	 .body = ROUTE_BODY_HOOK,
+	 .hook = HOOK_SENDER_GITLAB,
+	 .handle = handle_hook,
+	 .help = "the same of GitLab, with its token"},
 };
 
 const struct route *router_routes(size_t *ret_count)

@@ -170,6 +170,7 @@ static struct MHD_Daemon *start_daemon(struct server *server, int fd, unsigned t
 static void server_free(struct server *server)
 {
 	auth_rules_unref(server->rules);
+	config_unref(server->config);
 	if (server->idle_fd >= 0)
 		(void)close(server->idle_fd);       /* nothing was written that could be lost */
 	(void)pthread_mutex_destroy(&server->lock); /* fails only when held: a bug */
@@ -187,6 +188,7 @@ static struct server *server_create(struct app *app, struct config *config, cons
 	server->address = address_text(fd);
 	server->listen = g_strdup(listen ? listen : server->address);
 	server->rules = auth_rules_create(config, server->listen);
+	server->config = config_ref(config);
 	server->idle_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (server->idle_fd < 0 || pthread_mutex_init(&server->lock, NULL) != 0)
 		g_error("server: out of descriptors or locks"); /* at start */
@@ -219,13 +221,14 @@ struct server *server_start(const struct server_options *options, struct app *ap
 	return NULL;
 }
 
-struct auth_rules *server_ref_rules(struct server *server)
+struct auth_rules *server_ref_rules(struct server *server, struct config **ret_config)
 {
 	struct auth_rules *rules = NULL;
 
 	if (pthread_mutex_lock(&server->lock) != 0)
 		g_error("server: lock"); /* fails on misuse only */
 	rules = auth_rules_ref(server->rules);
+	*ret_config = config_ref(server->config);
 	if (pthread_mutex_unlock(&server->lock) != 0)
 		g_error("server: unlock");
 	return rules;
@@ -235,14 +238,19 @@ void server_set_config(struct server *server, struct config *config)
 {
 	struct auth_rules *fresh = auth_rules_create(config, server->listen);
 	struct auth_rules *old = NULL;
+	struct config *old_config = NULL;
 
+	(void)config_ref(config);
 	if (pthread_mutex_lock(&server->lock) != 0)
 		g_error("server: lock");
 	old = server->rules;
 	server->rules = fresh;
+	old_config = server->config;
+	server->config = config;
 	if (pthread_mutex_unlock(&server->lock) != 0)
 		g_error("server: unlock");
 	auth_rules_unref(old);
+	config_unref(old_config);
 }
 
 const char *server_address(const struct server *server)

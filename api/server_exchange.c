@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/eventfd.h>
 
+#include "api/hook_guard.h"
 #include "api/problem.h"
 #include "api/request.h"
 #include "api/response.h"
@@ -21,13 +22,20 @@ struct exchange {
 	char *query; /* behind "?", as sent; NULL: none */
 	bool is_too_long;
 	bool begun;
-	int64_t body_bytes;
+	int64_t body_bytes, body_max_bytes;
+	struct upload upload;
+	struct hook_guard *hook; /* of a hook; else NULL */
 	struct server *server;
 
 	/* of a wait; written by whoever completes it, before the connection is resumed */
 	struct MHD_Connection *connection;
 	bool waited;
-	GError *refusal; /* there was no wait after all */
+	bool is_for_keys;  /* the wait: judged anew when they are there */
+	bool keys_awaited; /* that has been */
+	GError *refusal;   /* there was no wait after all */
+	bool is_command;
+	int64_t command_id;
+	GError *command_error;
 	int64_t check_id;
 	char *summary;
 	enum state overall;
@@ -41,13 +49,21 @@ static struct exchange *exchange_of(void *context)
 	return context == &plain_mark ? NULL : context;
 }
 
+static struct exchange *exchange_create(struct server *server)
+{
+	struct exchange *exchange = g_new0(struct exchange, 1);
+
+	exchange->server = server;
+	exchange->body_max_bytes = API_BODY_MAX_BYTES;
+	return exchange;
+}
+
 static struct exchange *exchange_need(struct server *server, void **context)
 {
 	struct exchange *exchange = exchange_of(*context);
 
 	if (!exchange) {
-		exchange = g_new0(struct exchange, 1);
-		exchange->server = server;
+		exchange = exchange_create(server);
 		exchange->begun = *context == &plain_mark;
 		*context = exchange;
 	}
@@ -59,7 +75,10 @@ static void exchange_free(struct exchange *exchange)
 	if (!exchange)
 		return;
 	g_free(exchange->query);
+	upload_drop(&exchange->upload);
+	hook_guard_free(exchange->hook);
 	g_clear_error(&exchange->refusal);
+	g_clear_error(&exchange->command_error);
 	g_free(exchange->summary);
 	g_free(exchange->failure);
 	g_free(exchange);
@@ -76,8 +95,7 @@ void *server_begin(void *data, const char *uri, struct MHD_Connection *connectio
 	(void)atomic_fetch_add(&server->active, 1);
 	if (!question && !is_too_long)
 		return NULL;
-	exchange = g_new0(struct exchange, 1);
-	exchange->server = server;
+	exchange = exchange_create(server);
 	exchange->is_too_long = is_too_long;
 	exchange->query = question && !is_too_long ? g_strdup(question + 1) : NULL;
 	return exchange;
@@ -124,6 +142,26 @@ static void take_single(const char **place, const char *name, const char *value,
 	*place = value;
 }
 
+/* Fields that only hooks have. */
+static void take_hook_header(struct request_headers *headers, const char *name, const char *value)
+{
+	const struct {
+		const char *name;
+		const char **place;
+	} fields[] = {
+		{"X-GitHub-Event", &headers->github_event},
+		{"X-GitHub-Delivery", &headers->github_delivery},
+		{"X-Hub-Signature-256", &headers->hub_signature},
+		{"X-Gitlab-Event", &headers->gitlab_event},
+		{"X-Gitlab-Token", &headers->gitlab_token},
+		{"X-Gitlab-Event-UUID", &headers->gitlab_delivery},
+	};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(fields); i++)
+		if (g_ascii_strcasecmp(name, fields[i].name) == 0)
+			take_single(fields[i].place, fields[i].name, value, headers);
+}
+
 /* A field that is a list: more of them are rare, and the first is answer enough. */
 static void take_list(const char **place, const char *value)
 {
@@ -150,9 +188,15 @@ static enum MHD_Result take_header(void *data, enum MHD_ValueKind kind, const ch
 		else if (g_ascii_strcasecmp(name, "Authorization") == 0)
 			take_single(&headers->authorization, "Authorization", value, headers);
 		break;
+	case 'c':
+		if (g_ascii_strcasecmp(name, "Content-Type") == 0)
+			take_single(&headers->content_type, "Content-Type", value, headers);
+		break;
 	case 'i':
 		if (g_ascii_strcasecmp(name, "If-None-Match") == 0)
 			take_list(&headers->if_none_match, value);
+		else if (g_ascii_strcasecmp(name, "Idempotency-Key") == 0)
+			take_single(&headers->idempotency_key, "Idempotency-Key", value, headers);
 		break;
 	case 'o':
 		if (g_ascii_strcasecmp(name, "Origin") == 0)
@@ -170,6 +214,8 @@ static enum MHD_Result take_header(void *data, enum MHD_ValueKind kind, const ch
 		    g_ascii_strcasecmp(name, "X-Forwarded-For") == 0 ||
 		    g_ascii_strcasecmp(name, "X-Real-IP") == 0)
 			headers->forwarded = true;
+		else
+			take_hook_header(headers, name, value);
 		break;
 	}
 	return MHD_YES;
@@ -181,6 +227,8 @@ static enum request_method method_of(const char *text)
 		return REQUEST_METHOD_GET;
 	if (strcmp(text, "HEAD") == 0)
 		return REQUEST_METHOD_HEAD;
+	if (strcmp(text, "DELETE") == 0)
+		return REQUEST_METHOD_DELETE;
 	return strcmp(text, "POST") == 0 ? REQUEST_METHOD_POST : REQUEST_METHOD_NONE;
 }
 
@@ -193,7 +241,8 @@ static void request_init(struct request *request, struct server *server,
 		MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
 
 	request->app = server->app;
-	request->peer_loopback = peer && is_loopback(peer->client_addr);
+	request->peer = peer ? peer->client_addr : NULL;
+	request->peer_loopback = is_loopback(request->peer);
 	request->socket_fd = fd ? fd->connect_fd : -1;
 	(void)MHD_get_connection_values(connection, MHD_HEADER_KIND, take_header,
 					&request->headers); /* how many does not matter */
@@ -210,22 +259,72 @@ static bool is_oversized(struct MHD_Connection *connection, int64_t limit)
 	       bytes > (guint64)limit;
 }
 
-static void refuse_body(struct response *response)
+static void refuse_body(int64_t max_bytes, struct response *response)
 {
 	problem_set(response, PROBLEM_BODY_TOO_LARGE,
-		    "the body has more than %" PRId64 " bytes; no route here takes that much",
-		    API_BODY_MAX_BYTES);
+		    "the body has more than %" PRId64 " bytes; no more is taken here", max_bytes);
+}
+
+static void start_hook(struct exchange *exchange, struct MHD_Connection *connection,
+		       const struct route *route)
+{
+	bool github = route->hook == HOOK_SENDER_GITHUB;
+	struct config *config = NULL;
+	struct auth_rules *rules = server_ref_rules(exchange->server, &config);
+
+	exchange->body_max_bytes = ROUTE_HOOK_MAX_BYTES;
+	exchange->hook = hook_guard_create(
+		config, route->hook,
+		MHD_lookup_connection_value(connection, MHD_HEADER_KIND,
+					    github ? "X-Hub-Signature-256" : "X-Gitlab-Token"));
+	if (hook_guard_has_hope(exchange->hook))
+		upload_start(&exchange->upload, exchange->server, ROUTE_HOOK_KEPT_BYTES,
+			     API_BODIES_HOOKS_BYTES);
+	config_unref(config);
+	auth_rules_unref(rules);
+}
+
+/* What the route wants with the body that is to come. */
+static void start_body(struct exchange *exchange, struct MHD_Connection *connection,
+		       const char *url, enum request_method method)
+{
+	char parts[REQUEST_PARTS_MAX][REQUEST_PART_BYTES] = {{0}};
+	const struct route *route = router_find(url, method, parts);
+
+	if (method != REQUEST_METHOD_POST || !route || !router_takes(route, method))
+		return;
+	switch (route->body) {
+	case ROUTE_BODY_JSON:
+	case ROUTE_BODY_FORM:
+		exchange->body_max_bytes = ROUTE_FIELDS_MAX_BYTES;
+		upload_start(&exchange->upload, exchange->server, ROUTE_FIELDS_MAX_BYTES,
+			     API_BODIES_MAX_BYTES);
+		break;
+	case ROUTE_BODY_HOOK:
+		start_hook(exchange, connection, route);
+		break;
+	case ROUTE_BODY_NONE:
+		break;
+	}
+}
+
+/* So much is read before the connection is closed. */
+static int64_t discard_max_bytes(const struct exchange *exchange)
+{
+	return MAX(exchange->body_max_bytes, 0) > API_BODY_MAX_BYTES
+		       ? exchange->body_max_bytes + API_BODY_DISCARD_MAX_BYTES
+		       : API_BODY_DISCARD_MAX_BYTES;
 }
 
 /* Headers are there, the body is not. Answering now costs the connection, so only what cannot be
  * waited for is answered. */
 static enum MHD_Result begin(struct server *server, struct MHD_Connection *connection,
-			     const char *method, void **context)
+			     const char *url, const char *method, void **context)
 {
 	bool expects = false;
 	struct exchange *exchange = exchange_of(*context);
 
-	if (method_of(method) == REQUEST_METHOD_GET || method_of(method) == REQUEST_METHOD_HEAD) {
+	if (request_is_read(method_of(method))) {
 		if (exchange)
 			exchange->begun = true;
 		else
@@ -234,12 +333,14 @@ static enum MHD_Result begin(struct server *server, struct MHD_Connection *conne
 	}
 	exchange = exchange_need(server, context);
 	exchange->begun = true;
+	start_body(exchange, connection, url, method_of(method));
 	expects = MHD_lookup_connection_value(connection, MHD_HEADER_KIND, "Expect") != NULL;
-	if (is_oversized(connection, expects ? API_BODY_MAX_BYTES : API_BODY_DISCARD_MAX_BYTES)) {
+	if (is_oversized(connection,
+			 expects ? exchange->body_max_bytes : discard_max_bytes(exchange))) {
 		struct response response = {0};
 		enum MHD_Result sent = MHD_NO;
 
-		refuse_body(&response);
+		refuse_body(exchange->body_max_bytes, &response);
 		sent = server_send(connection, &response, true);
 		response_done(&response);
 		return sent;
@@ -247,13 +348,21 @@ static enum MHD_Result begin(struct server *server, struct MHD_Connection *conne
 	return MHD_YES;
 }
 
-static enum MHD_Result swallow(struct server *server, void **context, size_t *bytes)
+static enum MHD_Result swallow(struct server *server, void **context, const char *data,
+			       size_t *bytes)
 {
 	struct exchange *exchange = exchange_need(server, context);
 
 	exchange->body_bytes += (int64_t)*bytes; /* at most a buffer at a time */
+	if (exchange->body_bytes <= exchange->body_max_bytes) {
+		upload_add(&exchange->upload, data, *bytes);
+		if (exchange->hook)
+			hook_guard_update(exchange->hook, data, *bytes);
+	} else {
+		upload_drop(&exchange->upload);
+	}
 	*bytes = 0;
-	return exchange->body_bytes > API_BODY_DISCARD_MAX_BYTES ? MHD_NO : MHD_YES;
+	return exchange->body_bytes > discard_max_bytes(exchange) ? MHD_NO : MHD_YES;
 }
 
 static size_t header_bytes(struct MHD_Connection *connection)
@@ -275,8 +384,12 @@ static bool check_frame(struct server *server, struct MHD_Connection *connection
 	else if (header_bytes(connection) > API_HEADERS_MAX_BYTES)
 		problem_set(response, PROBLEM_HEADERS_TOO_LARGE,
 			    "the header fields have more than %u bytes", API_HEADERS_MAX_BYTES);
-	else if (exchange && exchange->body_bytes > API_BODY_MAX_BYTES)
-		refuse_body(response);
+	else if (exchange && exchange->body_bytes > exchange->body_max_bytes)
+		refuse_body(exchange->body_max_bytes, response);
+	else if (exchange && exchange->upload.is_crowded_out && !exchange->hook)
+		problem_set(response, PROBLEM_BUSY,
+			    "the bodies of other requests take all the memory there is for them: "
+			    "ask again in a moment");
 	else if (url[0] != '/')
 		problem_set(response, PROBLEM_INVALID_REQUEST,
 			    "the request target does not begin with \"/\": this is no proxy");
@@ -302,23 +415,61 @@ static void complete_wait(void *data, int64_t check_id, const char *summary, enu
 	MHD_resume_connection(exchange->connection);
 }
 
-/* Suspended first: the answer may come before app_wait_check() returns. */
-static enum MHD_Result start_wait(struct server *server, struct MHD_Connection *connection,
-				  const struct response_wait *wait, void **context)
+/* app_command.complete: likewise. */
+static void complete_command(void *data, int64_t id, const GError *error)
 {
-	struct exchange *exchange = exchange_need(server, context);
+	struct exchange *exchange = data;
+
+	exchange->command_id = id;
+	exchange->command_error = error ? g_error_copy(error) : NULL;
+	exchange->waited = true;
+	MHD_resume_connection(exchange->connection);
+}
+
+static bool send_check(struct exchange *exchange, const struct response_wait *wait, GError **error)
+{
 	struct waiter *waiter = g_new0(struct waiter, 1);
-	GError *error = NULL;
 
 	waiter->arrived_mono_ms = clk_mono_ms();
 	waiter->deadline_mono_ms = waiter->arrived_mono_ms + wait->wait_ms;
 	waiter->force = wait->force;
 	waiter->complete = complete_wait;
 	waiter->data = exchange;
+	if (app_wait_check(exchange->server->app, waiter, error))
+		return true;
+	g_free(waiter);
+	return false;
+}
+
+/* Takes wait's command. */
+static bool send_command(struct exchange *exchange, struct response_wait *wait, GError **error)
+{
+	struct app_command *command = g_steal_pointer(&wait->command);
+
+	command->deadline_mono_ms = clk_mono_ms() + wait->wait_ms;
+	command->complete = complete_command;
+	command->data = exchange;
+	if (app_send_command(exchange->server->app, command, error))
+		return true;
+	app_command_free(command);
+	return false;
+}
+
+/* Suspended first: the answer may come before it is handed over. A client that leaves meanwhile is noticed when the
+ * connection is resumed, so that the exchange is there until then. */
+static enum MHD_Result start_wait(struct server *server, struct MHD_Connection *connection,
+				  struct response_wait *wait, void **context)
+{
+	struct exchange *exchange = exchange_need(server, context);
+	GError *error = NULL;
+
 	exchange->connection = connection;
+	exchange->waited = false;
+	exchange->is_command = wait->command != NULL;
+	exchange->is_for_keys = wait->command && wait->command->kind == APP_COMMAND_KEYS;
 	MHD_suspend_connection(connection);
-	if (!app_wait_check(server->app, waiter, &error)) {
-		g_free(waiter);
+	if (!(wait->command ? send_command(exchange, wait, &error)
+			    : send_check(exchange, wait, &error))) {
 		exchange->refusal = error;
 		exchange->waited = true;
 		MHD_resume_connection(connection);
@@ -326,32 +477,51 @@ static enum MHD_Result start_wait(struct server *server, struct MHD_Connection *
 	return MHD_YES;
 }
 
-static void route(struct request *request, const struct exchange *exchange,
-		  struct response *response)
+static void route(struct request *request, struct exchange *exchange, struct response *response)
 {
+	bool judged_anew = exchange && exchange->waited && exchange->is_for_keys;
+
 	if (exchange && exchange->refusal) {
 		problem_set_error(response, exchange->refusal);
-	} else if (exchange && exchange->waited) {
+	} else if (exchange && exchange->waited && !judged_anew) {
 		struct router_outcome outcome = {
 			.check_id = exchange->check_id,
 			.summary = exchange->summary,
 			.overall = exchange->overall,
 			.error = exchange->failure,
+			.id = exchange->command_id,
+			.command_error = exchange->command_error,
 		};
 
 		router_answer_waited(request, &outcome, response);
 	} else {
+		if (judged_anew) {
+			exchange->keys_awaited = true;
+			g_clear_error(&exchange->command_error); /* what is there now is judged */
+		}
+		request->keys_awaited = exchange && exchange->keys_awaited;
 		router_answer(request, response);
 	}
+}
+
+static void take_body(struct request *request, const struct exchange *exchange)
+{
+	if (!exchange)
+		return;
+	request->body = exchange->upload.bytes;
+	request->body_bytes = exchange->upload.length;
+	request->body_dropped = exchange->body_bytes > 0 && !exchange->upload.bytes;
+	request->hook = exchange->hook;
 }
 
 static enum MHD_Result answer(struct server *server, struct MHD_Connection *connection,
 			      const char *url, const char *method, void **context)
 {
-	const struct exchange *exchange = exchange_of(*context);
+	struct exchange *exchange = exchange_of(*context);
 	struct request request = {.path = url, .method = method_of(method)};
 	struct response response = {0};
-	struct auth_rules *rules = server_ref_rules(server);
+	struct config *config = NULL;
+	struct auth_rules *rules = server_ref_rules(server, &config);
 	struct query query = {0};
 	g_autoptr(GError) error = NULL;
 	enum MHD_Result result = MHD_NO;
@@ -361,7 +531,9 @@ static enum MHD_Result answer(struct server *server, struct MHD_Connection *conn
 	} else if (check_frame(server, connection, url, exchange, &response)) {
 		request_init(&request, server, connection);
 		request.rules = rules;
+		request.config = config;
 		request.query = &query;
+		take_body(&request, exchange);
 		route(&request, exchange, &response);
 	}
 	if (response.wait.wanted)
@@ -371,6 +543,7 @@ static enum MHD_Result answer(struct server *server, struct MHD_Connection *conn
 	response_done(&response);
 	query_done(&query);
 	auth_rules_unref(rules);
+	config_unref(config);
 	return result;
 }
 
@@ -383,11 +556,10 @@ enum MHD_Result server_handle(void *data, struct MHD_Connection *connection, con
 	struct server *server = data;
 	const struct exchange *exchange = exchange_of(*context);
 
-	(void)version;     /* libmicrohttpd keeps to it */
-	(void)upload_data; /* no route here reads a body */
+	(void)version; /* libmicrohttpd keeps to it */
 	if (*context != &plain_mark && !(exchange && exchange->begun))
-		return begin(server, connection, method, context);
+		return begin(server, connection, url, method, context);
 	if (*upload_data_bytes > 0)
-		return swallow(server, context, upload_data_bytes);
+		return swallow(server, context, upload_data, upload_data_bytes);
 	return answer(server, connection, url, method, context);
 }

@@ -12,13 +12,18 @@ static void add(struct MHD_Response *to, const char *name, const char *value)
 			name);
 }
 
-static void add_common(struct MHD_Response *to, const char *content_type, const char *etag)
+/* Nothing of an answer may be loaded, run, framed or sniffed. A page (with a @p policy of its own) has a form, and browsers
+ * that are told to send no referrer send "Origin: null" with it, which cannot be told from another site's. */
+static void add_common(struct MHD_Response *to, const char *content_type, const char *etag,
+		       const char *policy)
 {
 	add(to, "Content-Type", content_type);
 	add(to, "ETag", etag);
 	add(to, "X-Content-Type-Options", "nosniff");
-	add(to, "Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
-	add(to, "Referrer-Policy", "no-referrer");
+	add(to, "X-Frame-Options", "DENY");
+	add(to, "Content-Security-Policy",
+	    policy ? policy : "default-src 'none'; frame-ancestors 'none'; base-uri 'none'");
+	add(to, "Referrer-Policy", policy ? "same-origin" : "no-referrer");
 	add(to, "Cross-Origin-Resource-Policy", "same-origin");
 }
 
@@ -59,7 +64,7 @@ static struct body_cache *server_body_create(const struct body *body, bool is_pr
 		body->length, body->shared->bytes, release_bytes, shared_bytes_ref(body->shared));
 	if (!made->response)
 		g_error("out of memory");
-	add_common(made->response, body->content_type, body->etag);
+	add_common(made->response, body->content_type, body->etag, NULL);
 	add_caching(made->response, is_private, false);
 	return &made->base;
 }
@@ -90,7 +95,7 @@ static struct MHD_Response *own_response(struct response *response, bool close_a
 	if (!made)
 		g_error("out of memory");
 	response->bytes = NULL; /* it frees them */
-	add_common(made, response->content_type, response->etag);
+	add_common(made, response->content_type, response->etag, response->policy);
 	add_caching(made, response->is_private, response->no_store);
 	add(made, "Allow", response->allow);
 	add(made, "Location", response->location);

@@ -33,6 +33,9 @@ struct snapshot_input *snapshot_input_create(void)
 	input->verdicts = g_ptr_array_new_with_free_func((GDestroyNotify)verdict_unref);
 	input->repos = g_ptr_array_new_with_free_func((GDestroyNotify)repo_status_free);
 	input->unwatched = g_ptr_array_new_with_free_func((GDestroyNotify)unwatched_free);
+	input->incidents = g_ptr_array_new_with_free_func((GDestroyNotify)incident_free);
+	input->channels = g_ptr_array_new_with_free_func((GDestroyNotify)channel_status_free);
+	input->windows = g_ptr_array_new_with_free_func((GDestroyNotify)snapshot_window_free);
 	input->accounts = g_ptr_array_new_with_free_func(account_free);
 	input->spent = g_ptr_array_new_with_free_func(spent_free);
 	return input;
@@ -45,6 +48,9 @@ static void input_done(struct snapshot_input *input)
 	g_ptr_array_unref(input->verdicts);
 	g_ptr_array_unref(input->repos);
 	g_ptr_array_unref(input->unwatched);
+	g_ptr_array_unref(input->incidents);
+	g_ptr_array_unref(input->channels);
+	g_ptr_array_unref(input->windows);
 	g_ptr_array_unref(input->accounts);
 	g_ptr_array_unref(input->spent);
 	g_free(input->check.trigger);
@@ -58,6 +64,24 @@ void snapshot_input_free(struct snapshot_input *input)
 		return;
 	input_done(input);
 	g_free(input);
+}
+
+void snapshot_window_free(struct snapshot_window *window)
+{
+	if (!window)
+		return;
+	g_free(window->name);
+	g_strfreev(window->matchers);
+	g_free(window);
+}
+
+static struct snapshot_window *window_copy(const struct snapshot_window *window)
+{
+	struct snapshot_window *copy = g_memdup2(window, sizeof(*window));
+
+	copy->name = g_strdup(window->name);
+	copy->matchers = g_strdupv(window->matchers);
+	return copy;
 }
 
 void repo_status_free(struct repo_status *status)
@@ -180,6 +204,24 @@ static void index_verdicts(struct snapshot *snapshot)
 	}
 }
 
+static void index_incidents(struct snapshot *snapshot)
+{
+	const GPtrArray *incidents = snapshot->input.incidents;
+
+	snapshot->incident_by_target = g_hash_table_new(g_str_hash, g_str_equal);
+	for (guint i = 0; i < incidents->len; i++) {
+		struct incident *incident = incidents->pdata[i];
+
+		(void)g_hash_table_insert(snapshot->incident_by_target, incident->target,
+					  incident); /* one of each target */
+	}
+}
+
+const struct incident *snapshot_find_incident(const struct snapshot *snapshot, const char *id)
+{
+	return g_hash_table_lookup(snapshot->incident_by_target, id);
+}
+
 static void render_drift(struct snapshot *snapshot)
 {
 	const struct query no_query = {0};
@@ -207,6 +249,7 @@ struct snapshot *snapshot_create(struct snapshot_input *input)
 	snapshot->tally = tally_make(snapshot->input.verdicts);
 	find_validity(snapshot);
 	index_verdicts(snapshot);
+	index_incidents(snapshot);
 	body_init(&snapshot->status_json, response_json, render_status_json(snapshot),
 		  render_status_etag(snapshot, false));
 	body_init(&snapshot->status_text, response_text, render_status_text(snapshot),
@@ -234,6 +277,7 @@ void snapshot_unref(struct snapshot *snapshot)
 	body_done(&snapshot->drift_text);
 	body_done(&snapshot->metrics);
 	g_hash_table_unref(snapshot->by_id);
+	g_hash_table_unref(snapshot->incident_by_target);
 	g_free(snapshot->summary_json);
 	input_done(&snapshot->input);
 	g_free(snapshot);
@@ -275,6 +319,12 @@ static void copy_arrays(struct snapshot_input *to, const struct snapshot_input *
 		g_ptr_array_add(to->repos, repo_status_copy(from->repos->pdata[i]));
 	for (guint i = 0; i < from->unwatched->len; i++)
 		g_ptr_array_add(to->unwatched, unwatched_copy(from->unwatched->pdata[i]));
+	for (guint i = 0; i < from->incidents->len; i++)
+		g_ptr_array_add(to->incidents, incident_copy(from->incidents->pdata[i]));
+	for (guint i = 0; i < from->channels->len; i++)
+		g_ptr_array_add(to->channels, channel_status_copy(from->channels->pdata[i]));
+	for (guint i = 0; i < from->windows->len; i++)
+		g_ptr_array_add(to->windows, window_copy(from->windows->pdata[i]));
 	for (guint i = 0; i < from->accounts->len; i++)
 		g_ptr_array_add(to->accounts, account_copy(from->accounts->pdata[i]));
 	for (guint i = 0; i < from->spent->len; i++)
@@ -298,6 +348,7 @@ struct snapshot *snapshot_at(const struct snapshot *snapshot, int64_t now_wall_m
 	input->cycles_total = from->cycles_total;
 	input->cycle_failures_total = from->cycle_failures_total;
 	input->waiters = from->waiters;
+	input->silences_active = from->silences_active;
 	input->database_bytes = from->database_bytes;
 	input->generated_wall_ms = now_wall_ms;
 	input->generated_mono_ms = now_mono_ms;

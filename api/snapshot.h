@@ -5,6 +5,8 @@
 #define DRIFT_SNAPSHOT_H
 
 #include "base.h"
+#include "alert/book.h"
+#include "alert/delivery.h"
 #include "config/config.h"
 #include "eval/verdict.h"
 #include "http/client.h"
@@ -36,13 +38,24 @@ struct snapshot_spent {
 	int64_t bytes;
 };
 
+/** A maintenance window as GET /silences shows it. */
+struct snapshot_window {
+	char *name;
+	char **matchers; /* texts; NULL-terminated */
+	struct window_state state;
+};
+
 /** Everything a snapshot is made of; taken by snapshot_create(). */
 struct snapshot_input {
 	struct config *config; /* reference */
 	GPtrArray *verdicts;   /* struct verdict * (references), any order */
 	GPtrArray *repos;      /* struct repo_status * */
 	struct check_status check;
-	GPtrArray *unwatched;  /* struct unwatched * */
+	GPtrArray *unwatched; /* struct unwatched * */
+	GPtrArray *incidents; /* struct incident *: copies of those that are not over, by id */
+	GPtrArray *channels;  /* struct channel_status * */
+	GPtrArray *windows;   /* struct snapshot_window * */
+	int64_t silences_active;
 	char *config_error;    /* NULL */
 	char *store_error;     /* NULL */
 	bool first_cycle_done; /* of this process: until then verdicts are those of the one before */
@@ -88,6 +101,8 @@ struct snapshot {
 	int64_t valid_until_wall_ms; /* earliest expiry by this clock; INT64_MAX: none */
 	int64_t valid_until_mono_ms;
 	GHashTable *by_id; /* id -> struct verdict * */
+	GHashTable
+		*incident_by_target; /* target id -> const struct incident * of input.incidents */
 	struct body status_json, status_text;
 	struct body drift_json, drift_text; /* default parameters, first page */
 	struct body metrics;                /* without what is measured when asked */
@@ -113,6 +128,11 @@ struct snapshot *snapshot_at(const struct snapshot *snapshot, int64_t now_wall_m
 /** A snapshot this much past valid_until is rendered anew by whoever reads it: 5 s. */
 #define SNAPSHOT_LATE_MS 5000
 
+/** The incident of target @p id that is not over, or NULL. Borrowed. */
+const struct incident *snapshot_find_incident(const struct snapshot *snapshot, const char *id);
+
+/** NULL is fine. */
+void snapshot_window_free(struct snapshot_window *window);
 void repo_status_free(struct repo_status *status);
 struct repo_status *repo_status_copy(const struct repo_status *status);
 

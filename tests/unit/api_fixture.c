@@ -8,19 +8,12 @@
 #include "api/router.h"
 #include "clk.h"
 
-struct config *fixture_config(const char *driftd, const char *auth)
+struct config *fixture_config_text(const char *text)
 {
 	g_autofree char *path = NULL;
 	int fd = g_file_open_tmp("driftd-test-XXXXXX", &path, NULL);
 	struct config *config = NULL;
 	GPtrArray *problems = NULL;
-	g_autofree char *text = g_strconcat(
-		"[driftd]\ncheck-interval = 5m\n", driftd ? driftd : "", auth ? "\n[auth]\n" : "",
-		auth ? auth : "",
-		"\n[repo \"main\"]\nurl = https://github.com/example/pipeline.git\nbranch = main\n"
-		"[service \"web\"]\nsource = http\nurl = https://web.example.com/version\n"
-		"[service \"worker\"]\nsource = http\nurl = https://worker.example.com/version\n",
-		NULL);
 
 	ck_assert_int_ge(fd, 0);
 	ck_assert_int_eq(close(fd), 0);
@@ -32,6 +25,19 @@ struct config *fixture_config(const char *driftd, const char *auth)
 	}
 	ck_assert_int_eq(unlink(path), 0);
 	return config;
+}
+
+struct config *fixture_config(const char *driftd, const char *auth)
+{
+	g_autofree char *text = g_strconcat(
+		"[driftd]\ncheck-interval = 5m\n", driftd ? driftd : "", auth ? "\n[auth]\n" : "",
+		auth ? auth : "",
+		"\n[repo \"main\"]\nurl = https://github.com/example/pipeline.git\nbranch = main\n"
+		"[service \"web\"]\nsource = http\nurl = https://web.example.com/version\n"
+		"[service \"worker\"]\nsource = http\nurl = https://worker.example.com/version\n",
+		NULL);
+
+	return fixture_config_text(text);
 }
 
 struct verdict *fixture_verdict(const char *name, enum state state, enum relation relation,
@@ -163,31 +169,135 @@ static enum request_method method_of(const char *text)
 		return REQUEST_METHOD_GET;
 	if (strcmp(text, "HEAD") == 0)
 		return REQUEST_METHOD_HEAD;
+	if (strcmp(text, "DELETE") == 0)
+		return REQUEST_METHOD_DELETE;
 	return strcmp(text, "POST") == 0 ? REQUEST_METHOD_POST : REQUEST_METHOD_NONE;
+}
+
+/* A request as the server makes it, and what it borrows from. */
+struct made {
+	char **split;
+	struct query query;
+	struct config *config;
+	struct request request;
+};
+
+static struct hook_guard *make_guard(const struct made *made, const struct fixture_request *wanted)
+{
+	char parts[REQUEST_PARTS_MAX][REQUEST_PART_BYTES] = {{0}};
+	const struct route *route = router_find(made->split[0], method_of(wanted->method), parts);
+	bool github = route && route->hook == HOOK_SENDER_GITHUB;
+	struct hook_guard *guard = NULL;
+
+	if (!route || route->body != ROUTE_BODY_HOOK)
+		return NULL;
+	guard = hook_guard_create(made->config, route->hook,
+				  github ? wanted->headers.hub_signature
+					 : wanted->headers.gitlab_token);
+	hook_guard_update(guard, wanted->body ? wanted->body : "", made->request.body_bytes);
+	return guard;
+}
+
+static void make(struct made *made, const struct fixture_request *wanted)
+{
+	struct snapshot *snapshot = app_snapshot(wanted->app);
+	size_t length = wanted->body ? strlen(wanted->body) : 0;
+
+	made->split = g_strsplit(wanted->target, "?", 2);
+	if (wanted->config)
+		made->config = config_ref(wanted->config);
+	else
+		made->config =
+			snapshot ? config_ref(snapshot->input.config) : fixture_config(NULL, NULL);
+	snapshot_unref(snapshot);
+	made->request = (struct request){
+		.app = wanted->app,
+		.rules = wanted->rules,
+		.config = made->config,
+		.method = method_of(wanted->method),
+		.path = made->split[0],
+		.query = &made->query,
+		.headers = wanted->headers,
+		.peer_loopback = !wanted->is_remote,
+		.socket_fd = -1,
+		.body = wanted->body,
+		.body_bytes = wanted->body_bytes > 0 ? wanted->body_bytes : length,
+		.keys_awaited = wanted->keys_awaited,
+	};
+	if (!made->request.headers.host)
+		made->request.headers.host = "localhost:8080";
+	if (wanted->body && !wanted->headers.content_type)
+		made->request.headers.content_type = "application/json";
+	ck_assert(query_parse(made->split[1], &made->query, NULL));
+	made->request.hook = make_guard(made, wanted);
+	if (wanted->is_body_dropped) {
+		made->request.body = NULL;
+		made->request.body_bytes = 0;
+		made->request.body_dropped = true;
+	}
+}
+
+static void made_done(struct made *made)
+{
+	hook_guard_free(made->request.hook);
+	query_done(&made->query);
+	config_unref(made->config);
+	g_strfreev(made->split);
 }
 
 struct response fixture_answer(const struct fixture_request *wanted)
 {
-	g_auto(GStrv) split = g_strsplit(wanted->target, "?", 2);
-	struct query query = {0};
+	struct made made = {0};
 	struct response response = {0};
-	struct request request = {
-		.app = wanted->app,
-		.rules = wanted->rules,
-		.method = method_of(wanted->method),
-		.path = split[0],
-		.query = &query,
-		.headers = wanted->headers,
-		.peer_loopback = !wanted->is_remote,
-		.socket_fd = -1,
-	};
 
-	if (!request.headers.host)
-		request.headers.host = "localhost:8080";
-	ck_assert(query_parse(split[1], &query, NULL));
-	router_answer(&request, &response);
-	query_done(&query);
+	make(&made, wanted);
+	router_answer(&made.request, &response);
+	made_done(&made);
 	return response;
+}
+
+struct response fixture_finish(const struct fixture_request *wanted, int64_t id,
+			       const GError *error)
+{
+	struct made made = {0};
+	struct response response = {0};
+	struct router_outcome outcome = {.id = id, .command_error = error};
+
+	make(&made, wanted);
+	router_answer_waited(&made.request, &outcome, &response);
+	made_done(&made);
+	return response;
+}
+
+struct incident *fixture_incident(int64_t id, const char *target)
+{
+	struct incident *incident = incident_create();
+
+	incident->id = id;
+	incident->target = g_strdup(target);
+	incident->priority = PRIORITY_P0;
+	incident->cause = INCIDENT_CAUSE_DRIFT;
+	incident->status = INCIDENT_STATUS_OPEN;
+	incident->summary = g_strdup("4 commits behind");
+	incident->opened_wall_ms = FIXTURE_NOW_WALL_MS - MS_PER_HOUR;
+	incident->detected_wall_ms = FIXTURE_NOW_WALL_MS - MS_PER_HOUR;
+	incident->version = 1;
+	return incident;
+}
+
+struct channel_status *fixture_channel(const char *name, bool is_failing)
+{
+	struct channel_status *channel = g_new0(struct channel_status, 1);
+
+	channel->id = g_strconcat("slack/", name, NULL);
+	channel->kind = g_strdup("slack");
+	channel->name = g_strdup(name);
+	channel->failing = is_failing;
+	channel->waiting = 2;
+	channel->failed = 1;
+	channel->sent = 5;
+	channel->last_error = is_failing ? g_strdup("hooks.slack.com: 404 no_service") : NULL;
+	return channel;
 }
 
 const char *fixture_body(const struct response *response)

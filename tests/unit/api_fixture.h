@@ -18,6 +18,9 @@
  * sections; NULL: no [auth] section at all). One reference. */
 struct config *fixture_config(const char *driftd, const char *auth);
 
+/** The configuration that @p text is. One reference. */
+struct config *fixture_config_text(const char *text);
+
 /** service/@p name, observed a minute ago, expiring in 14 minutes by the monotonic clock. */
 struct verdict *fixture_verdict(const char *name, enum state state, enum relation relation,
 				enum priority priority);
@@ -41,11 +44,26 @@ struct fixture_request {
 	const char *method;             /* NULL: GET */
 	const char *target;             /* path and query */
 	struct request_headers headers; /* host NULL: localhost:8080 */
-	bool is_remote;                 /* the peer is not on this machine */
+	struct config *config;          /* borrowed; NULL: the snapshot's */
+	const char *body;               /* NULL: none; text without a content type is JSON */
+	size_t body_bytes;              /* 0: as long as body, which is text */
+	bool is_body_dropped;           /* it was too long to be kept */
+	bool keys_awaited;
+	bool is_remote; /* the peer is not on this machine */
 };
 
 /** Routes it. Free with response_done(). */
 struct response fixture_answer(const struct fixture_request *request);
+
+/** The second half of a request that waits for a command: what came of it. Free with response_done(). */
+struct response fixture_finish(const struct fixture_request *request, int64_t id,
+			       const GError *error);
+
+/** service/@p name, open since an hour; taken by who adds it to a snapshot. */
+struct incident *fixture_incident(int64_t id, const char *target);
+
+/** slack/@p name. */
+struct channel_status *fixture_channel(const char *name, bool is_failing);
 
 /** What the answer's body is, whoever owns it. */
 const char *fixture_body(const struct response *response);

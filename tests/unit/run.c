@@ -6,16 +6,25 @@
 #include <string.h>
 
 #define SUITES(X)                                                                                  \
+	X(ack_page)                                                                                \
 	X(active)                                                                                  \
 	X(affected)                                                                                \
+	X(alerting_rows)                                                                           \
+	X(alertmanager_alerts)                                                                     \
+	X(alerts_view)                                                                             \
 	X(api_data)                                                                                \
 	X(api_history)                                                                             \
 	X(app)                                                                                     \
 	X(asserts)                                                                                 \
 	X(auth)                                                                                    \
+	X(auth_oidc)                                                                               \
 	X(backups)                                                                                 \
 	X(bigquery)                                                                                \
 	X(bigquery_decode)                                                                         \
+	X(body)                                                                                    \
+	X(book)                                                                                    \
+	X(book_item)                                                                               \
+	X(book_quiet)                                                                              \
 	X(budget)                                                                                  \
 	X(catalogue)                                                                               \
 	X(clk)                                                                                     \
@@ -23,14 +32,21 @@
 	X(completions)                                                                             \
 	X(completions_run)                                                                         \
 	X(config)                                                                                  \
+	X(config_alert)                                                                            \
+	X(config_alert_problems)                                                                   \
 	X(config_data)                                                                             \
 	X(config_data_problems)                                                                    \
+	X(config_design)                                                                           \
 	X(config_problems)                                                                         \
 	X(config_sql)                                                                              \
 	X(credentials)                                                                             \
 	X(credentials_cache)                                                                       \
 	X(cron)                                                                                    \
 	X(definition)                                                                              \
+	X(delivery)                                                                                \
+	X(delivery_faults)                                                                         \
+	X(delivery_reload)                                                                         \
+	X(delivery_storm)                                                                          \
 	X(drift_error)                                                                             \
 	X(dur)                                                                                     \
 	X(eval_assertion)                                                                          \
@@ -55,21 +71,31 @@
 	X(gate_early)                                                                              \
 	X(git_worker)                                                                              \
 	X(gitcmd)                                                                                  \
+	X(github_issue)                                                                            \
 	X(google_call)                                                                             \
+	X(hooks)                                                                                   \
 	X(http_client)                                                                             \
 	X(http_queue)                                                                              \
 	X(http_source)                                                                             \
+	X(incident)                                                                                \
+	X(incidents_api)                                                                           \
 	X(ini)                                                                                     \
 	X(inventories)                                                                             \
 	X(inventory)                                                                               \
 	X(inventory_compare)                                                                       \
 	X(json)                                                                                    \
+	X(jwks)                                                                                    \
 	X(keyfile)                                                                                 \
+	X(link)                                                                                    \
 	X(log)                                                                                     \
 	X(markers)                                                                                 \
+	X(matcher)                                                                                 \
 	X(metrics)                                                                                 \
 	X(mirror)                                                                                  \
+	X(notice)                                                                                  \
 	X(observation)                                                                             \
+	X(oidc)                                                                                    \
+	X(oidc_keys)                                                                               \
 	X(openapi)                                                                                 \
 	X(options)                                                                                 \
 	X(pathset)                                                                                 \
@@ -86,15 +112,24 @@
 	X(serve)                                                                                   \
 	X(server)                                                                                  \
 	X(settings)                                                                                \
+	X(silences_api)                                                                            \
+	X(sink)                                                                                    \
+	X(slack)                                                                                   \
 	X(snapshot)                                                                                \
 	X(sources)                                                                                 \
 	X(sources_life)                                                                            \
 	X(statedir)                                                                                \
 	X(storage_list)                                                                            \
 	X(store)                                                                                   \
+	X(store_alerts)                                                                            \
+	X(store_alerts_prune)                                                                      \
+	X(store_alerts_read)                                                                       \
 	X(store_faults)                                                                            \
+	X(store_outbox)                                                                            \
 	X(store_read)                                                                              \
 	X(store_samples)                                                                           \
+	X(store_upgrade)                                                                           \
+	X(summary)                                                                                 \
 	X(tables)                                                                                  \
 	X(tables_faults)                                                                           \
 	X(tables_sql)                                                                              \
@@ -105,7 +140,8 @@
 	X(verdict_detail)                                                                          \
 	X(verdict_detail_text)                                                                     \
 	X(verdict_json)                                                                            \
-	X(verdict_text)
+	X(verdict_text)                                                                            \
+	X(webhook)
 
 #define DECLARE(name) Suite *name##_suite(void);
 SUITES(DECLARE)

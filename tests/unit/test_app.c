@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "api/refusal.h"
 #include "api_fixture.h"
 #include "clk.h"
 #include "drift_error.h"
@@ -380,6 +381,165 @@ START_TEST(test_threads)
 }
 END_TEST
 
+struct told {
+	int calls;
+	int64_t id;
+	int code; /* 0: done */
+};
+
+static void take_told(void *data, int64_t id, const GError *error)
+{
+	struct told *told = data;
+
+	told->calls++;
+	told->id = id;
+	told->code = error ? error->code : 0;
+}
+
+static struct app_command *make_command(struct told *told, int64_t id)
+{
+	struct app_command *command = app_command_create(APP_COMMAND_ACKNOWLEDGE);
+
+	command->id = id;
+	command->who = g_strdup("ann");
+	command->complete = take_told;
+	command->data = told;
+	return command;
+}
+
+/* In order, each once, and counted among those that wait until it is done. */
+START_TEST(test_commands)
+{
+	struct app *app = create();
+	struct app_requests requests = {0};
+	struct told told[2] = {{0}};
+	int before = atomic_load(&woken);
+
+	ck_assert(app_send_command(app, make_command(&told[0], 7), NULL));
+	ck_assert(app_send_command(app, make_command(&told[1], 8), NULL));
+	ck_assert_int_eq(atomic_load(&woken) - before, 2);
+	ck_assert_int_eq(app_waiters(app), 2);
+	app_take_requests(app, &requests);
+	ck_assert(!requests.check);
+	ck_assert_uint_eq(requests.commands->len, 2);
+	for (guint i = 0; i < 2; i++) {
+		struct app_command *command = requests.commands->pdata[i];
+
+		ck_assert_int_eq(command->id, 7 + i);
+		app_waiter_done(app);
+		command->complete(command->data, command->id, NULL);
+		app_command_free(command);
+	}
+	g_ptr_array_unref(requests.waiters);
+	g_ptr_array_unref(requests.commands);
+	ck_assert_int_eq(told[1].calls, 1);
+	ck_assert_int_eq(app_waiters(app), 0);
+	app_take_requests(app, &requests);
+	ck_assert_uint_eq(requests.commands->len, 0);
+	g_ptr_array_unref(requests.waiters);
+	g_ptr_array_unref(requests.commands);
+	app_free(app);
+}
+END_TEST
+
+START_TEST(test_commands_when_it_stops)
+{
+	struct app *app = create();
+	struct told told[2] = {{0}};
+	struct app_command *late = make_command(&told[1], 8);
+	g_autoptr(GError) error = NULL;
+
+	ck_assert(app_send_command(app, make_command(&told[0], 7), NULL));
+	app_stop(app, "driftd is stopping");
+	ck_assert_int_eq(told[0].calls, 1);
+	ck_assert_int_eq(told[0].code, DRIFT_ERROR_CANCELLED);
+	ck_assert_int_eq(app_waiters(app), 0);
+	ck_assert(!app_send_command(app, late, &error));
+	ck_assert(g_error_matches(error, DRIFT_ERROR, DRIFT_ERROR_BUSY));
+	ck_assert_int_eq(told[1].calls, 0); /* it stays its sender's */
+	app_command_free(late);
+	app_free(app);
+}
+END_TEST
+
+START_TEST(test_too_many_commands)
+{
+	struct app *app = create();
+	struct told told = {0};
+	struct app_command *last = make_command(&told, 0);
+	g_autoptr(GError) error = NULL;
+	int64_t check_id = -7;
+
+	for (int i = 0; i < APP_WAITERS_MAX; i++)
+		ck_assert(app_send_command(app, make_command(&told, i), NULL));
+	ck_assert(!app_send_command(app, last, &error));
+	ck_assert(g_error_matches(error, DRIFT_ERROR, DRIFT_ERROR_BUSY));
+	ck_assert(!app_send_push(app, last, &check_id, NULL));
+	ck_assert_int_eq(check_id, -7);
+	app_command_free(last);
+	app_stop(app, "driftd is stopping");
+	ck_assert_int_eq(told.calls, APP_WAITERS_MAX);
+	app_free(app);
+}
+END_TEST
+
+START_TEST(test_pushes)
+{
+	struct app *app = create();
+	g_autoptr(GPtrArray) done = g_ptr_array_new();
+
+	g_ptr_array_add(done, (gpointer)(uintptr_t) "old");
+	g_ptr_array_add(done, (gpointer)(uintptr_t) "old");
+	app_load_pushes(app, done);
+	ck_assert(!app_begin_push(app, "old"));
+	ck_assert(app_begin_push(app, "new"));
+	ck_assert(!app_begin_push(app, "new"));
+	app_forget_push(app, "new");
+	app_forget_push(app, "never seen");
+	ck_assert(app_begin_push(app, "new"));
+	for (int i = 0; i < APP_PUSHES_MAX - 1; i++) {
+		g_autofree char *id = g_strdup_printf("%d", i);
+
+		ck_assert(app_begin_push(app, id));
+	}
+	ck_assert(!app_begin_push(app, "new")); /* the oldest that is remembered */
+	ck_assert(app_begin_push(app, "one more"));
+	ck_assert(app_begin_push(app, "new")); /* forgotten */
+	app_free(app);
+}
+END_TEST
+
+START_TEST(test_counts)
+{
+	struct app *app = create();
+
+	for (int i = 0; i < 3; i++)
+		app_count(app, APP_COUNT_AUTH_HOOK);
+	app_count(app, APP_COUNT_PUSH_ACCEPTED);
+	ck_assert_int_eq(app_get_count(app, APP_COUNT_AUTH_HOOK), 3);
+	ck_assert_int_eq(app_get_count(app, APP_COUNT_PUSH_ACCEPTED), 1);
+	ck_assert_int_eq(app_get_count(app, APP_COUNT_AUTH_OIDC), 0);
+	app_free(app);
+}
+END_TEST
+
+/* The queue of the log: a few a second, and how many were left out is said. */
+START_TEST(test_refusals_are_logged_a_few_a_second)
+{
+	int64_t left_out = -1;
+
+	for (int i = 0; i < REFUSAL_LINES_PER_S; i++)
+		ck_assert(refusal_may_log(FIXTURE_NOW_MONO_MS, &left_out));
+	ck_assert_int_eq(left_out, 0);
+	for (int i = 0; i < 10; i++)
+		ck_assert(!refusal_may_log(FIXTURE_NOW_MONO_MS + 999, &left_out));
+	ck_assert(refusal_may_log(FIXTURE_NOW_MONO_MS + 1000, &left_out));
+	ck_assert_int_eq(left_out, 10);
+	ck_assert(refusal_may_log(FIXTURE_NOW_MONO_MS + 1000, &left_out));
+	ck_assert_int_eq(left_out, 0);
+}
+END_TEST
+
 Suite *app_suite(void)
 {
 	Suite *suite = suite_create("app");
@@ -399,6 +559,12 @@ Suite *app_suite(void)
 	tcase_add_test(tcase, test_two_readers);
 	tcase_add_test(tcase, test_reader_without_database);
 	tcase_add_test(tcase, test_threads);
+	tcase_add_test(tcase, test_commands);
+	tcase_add_test(tcase, test_commands_when_it_stops);
+	tcase_add_test(tcase, test_too_many_commands);
+	tcase_add_test(tcase, test_pushes);
+	tcase_add_test(tcase, test_counts);
+	tcase_add_test(tcase, test_refusals_are_logged_a_few_a_second);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

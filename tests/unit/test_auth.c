@@ -255,6 +255,8 @@ static const struct {
 	{NULL, AUTH_NEED_READ, REQUEST_METHOD_GET, true, false, NULL, AUTH_ANSWER_REFUSED},
 	{NULL, AUTH_NEED_WRITE, REQUEST_METHOD_POST, true, false, NULL, AUTH_ANSWER_REFUSED},
 	{NULL, AUTH_NEED_NONE, REQUEST_METHOD_GET, true, true, NULL, AUTH_ANSWER_YES},
+	{NULL, AUTH_NEED_WRITE, REQUEST_METHOD_DELETE, false, true, NULL, AUTH_ANSWER_YES},
+	{NULL, AUTH_NEED_WRITE, REQUEST_METHOD_DELETE, true, false, NULL, AUTH_ANSWER_REFUSED},
 	/* a token, protect = write */
 	{"token = s3cret\n", AUTH_NEED_READ, REQUEST_METHOD_GET, true, false, NULL,
 	 AUTH_ANSWER_YES},
@@ -276,6 +278,16 @@ static const struct {
 	 AUTH_ANSWER_YES},
 	{"token = s3cret\n", AUTH_NEED_WRITE, REQUEST_METHOD_GET, false, true, NULL,
 	 AUTH_ANSWER_CREDENTIAL},
+	{"token = s3cret\n", AUTH_NEED_WRITE, REQUEST_METHOD_DELETE, false, false, NULL,
+	 AUTH_ANSWER_CREDENTIAL},
+	{"token = s3cret\n", AUTH_NEED_WRITE, REQUEST_METHOD_DELETE, true, false, TOKEN,
+	 AUTH_ANSWER_YES},
+	{"token = s3cret\n", AUTH_NEED_WRITE, REQUEST_METHOD_POST, true, false, "s3cret",
+	 AUTH_ANSWER_CREDENTIAL},
+	{"token = s3cret\n", AUTH_NEED_WRITE, REQUEST_METHOD_POST, true, false, "Bearer a.b.c",
+	 AUTH_ANSWER_CREDENTIAL},
+	{"token = a.b.c\n", AUTH_NEED_WRITE, REQUEST_METHOD_POST, true, false, "Bearer a.b.c",
+	 AUTH_ANSWER_YES},
 	/* protect = all */
 	{"token = s3cret\nprotect = all\n", AUTH_NEED_READ, REQUEST_METHOD_GET, false, false, NULL,
 	 AUTH_ANSWER_CREDENTIAL},
@@ -291,6 +303,8 @@ static const struct {
 	{"allow-anonymous = true\n", AUTH_NEED_READ, REQUEST_METHOD_GET, true, false, NULL,
 	 AUTH_ANSWER_YES},
 	{"allow-anonymous = true\n", AUTH_NEED_WRITE, REQUEST_METHOD_POST, true, false, NULL,
+	 AUTH_ANSWER_YES},
+	{"allow-anonymous = true\n", AUTH_NEED_WRITE, REQUEST_METHOD_DELETE, true, false, NULL,
 	 AUTH_ANSWER_YES},
 	{"allow-anonymous = true\n", AUTH_NEED_WRITE, REQUEST_METHOD_GET, true, false, NULL,
 	 AUTH_ANSWER_REFUSED},
@@ -312,10 +326,20 @@ START_TEST(test_auth_check)
 		.peer_loopback = !check_cases[_i].is_remote,
 		.socket_fd = -1,
 	};
-	enum auth_answer got = auth_check(rules, &request, check_cases[_i].need);
+	struct auth_refusal refusal = {.count = APP_COUNT_COUNT, .why = "?"};
+	enum auth_answer got = auth_check(rules, &request, check_cases[_i].need, &refusal);
 
 	ck_assert_msg(got == check_cases[_i].want, "case %d: %d, not %d", _i, (int)got,
 		      (int)check_cases[_i].want);
+	ck_assert_int_eq(auth_check(rules, &request, check_cases[_i].need, NULL), got);
+	ck_assert((got == AUTH_ANSWER_YES) == (refusal.why[0] == '\0'));
+	ck_assert_ptr_null(strstr(refusal.why, "s3cre"));
+	if (got == AUTH_ANSWER_CREDENTIAL)
+		ck_assert_int_eq(refusal.count, request.headers.authorization
+							? APP_COUNT_AUTH_TOKEN
+							: APP_COUNT_AUTH_MISSING);
+	if (got == AUTH_ANSWER_YES)
+		ck_assert_int_eq(refusal.count, APP_COUNT_NONE);
 	auth_rules_unref(rules);
 	config_unref(config);
 }

@@ -10,10 +10,12 @@ Suite *metrics_suite(void);
 static char *render(struct snapshot_input *input)
 {
 	struct snapshot *snapshot = snapshot_create(input);
-	char *process = metrics_render_process(3, FIXTURE_NOW_WALL_MS);
+	struct app *app = fixture_app(NULL);
+	char *process = metrics_render_process(app);
 	char *text = g_strconcat(process, snapshot->metrics.bytes, NULL);
 
 	g_free(process);
+	app_free(app);
 	snapshot_unref(snapshot);
 	return text;
 }
@@ -143,7 +145,7 @@ static const char *const lines[] = {
 	"driftd_check_duration_seconds 0.412",
 	"driftd_check_last_timestamp_seconds 1795172402",
 	"driftd_database_bytes 4096",
-	"driftd_waiters 3",
+	"driftd_waiters 0",
 	"driftd_config_error 0",
 	"process_start_time_seconds 1795172403",
 };

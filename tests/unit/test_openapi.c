@@ -4,6 +4,7 @@
 #include "api/openapi.h"
 #include "api/problem.h"
 #include "api/router.h"
+#include "alerts_world.h"
 #include "api_fixture.h"
 #include "data_fixture.h"
 
@@ -138,34 +139,113 @@ static size_t count_query_parameters(json_object *document, json_object *operati
 	return count;
 }
 
+static const struct {
+	unsigned bit;
+	const char *word;
+} method_words[] = {{ROUTE_GET, "get"}, {ROUTE_POST, "post"}, {ROUTE_DELETE, "delete"}};
+
+static void check_operation(json_object *document, json_object *operation,
+			    const struct route *route)
+{
+	json_object *responses = json_member_object(operation, "responses");
+	json_object *success = json_member_object(responses, "200");
+
+	ck_assert_msg(operation, "%s", route->path);
+	if (!success)
+		success = json_member_object(responses, "201");
+	for (size_t i = 0; i < route->parameter_count; i++)
+		check_described(document, operation, &route->parameters[i]);
+	ck_assert_uint_eq(count_query_parameters(document, operation), route->parameter_count);
+	ck_assert_int_eq(json_member_object(operation, "requestBody") != NULL,
+			 route->body != ROUTE_BODY_NONE);
+	ck_assert_int_eq(json_member_object(responses, "415") != NULL,
+			 route->body != ROUTE_BODY_NONE);
+	if (route->has_text)
+		ck_assert_int_eq(json_object_object_length(json_member_object(success, "content")),
+				 2);
+}
+
 START_TEST(test_openapi_describes_every_route)
 {
 	json_object *document = openapi();
 	json_object *paths = at(document, "/paths");
 	size_t count = 0;
 	const struct route *routes = router_routes(&count);
+	int operations = 0;
 
-	ck_assert_uint_eq((size_t)json_object_object_length(paths), count);
 	for (size_t i = 0; i < count; i++) {
 		json_object *path = json_member_object(paths, routes[i].path);
-		json_object *operation = json_member_object(path, "get");
-		json_object *content = NULL;
 
-		ck_assert_msg(path && operation, "%s", routes[i].path);
-		ck_assert_int_eq(json_member_object(path, "post") != NULL,
-				 (routes[i].methods & ROUTE_POST) != 0);
-		ck_assert_int_eq(json_object_object_length(path),
-				 routes[i].methods & ROUTE_POST ? 2 : 1);
-		for (size_t j = 0; j < routes[i].parameter_count; j++)
-			check_described(document, operation, &routes[i].parameters[j]);
-		ck_assert_uint_eq(count_query_parameters(document, operation),
-				  routes[i].parameter_count);
-		content = json_member_object(
-			json_member_object(json_member_object(operation, "responses"), "200"),
-			"content");
-		if (routes[i].has_text)
-			ck_assert_int_eq(json_object_object_length(content), 2);
+		ck_assert_msg(path, "%s", routes[i].path);
+		for (size_t j = 0; j < G_N_ELEMENTS(method_words); j++)
+			if (routes[i].methods & method_words[j].bit) {
+				check_operation(document,
+						json_member_object(path, method_words[j].word),
+						&routes[i]);
+				operations++;
+			}
 	}
+	json_object_object_foreach(paths, name, described)
+	{
+		(void)name; /* each of the table's was found above: there are no others */
+		operations -= json_object_object_length(described);
+	}
+	ck_assert_int_eq(operations, 0);
+	json_object_put(document);
+}
+END_TEST
+
+/* The fields that a body may have, and how long they may be: the same in both. */
+static void check_fields(json_object *document, const struct route *route, const char *method)
+{
+	static const char *const types[] = {"", "string", "string", "boolean"};
+	bool json = route->body == ROUTE_BODY_JSON;
+	json_object *path = json_member_object(at(document, "/paths"), route->path);
+	json_object *body = json_member_object(json_member_object(path, method), "requestBody");
+	json_object *content = json_member_object(body, "content");
+	json_object *schema = json_member_object(
+		json_member_object(content,
+				   json ? "application/json" : "application/x-www-form-urlencoded"),
+		"schema");
+	json_object *object = NULL, *properties = NULL;
+	size_t required = 0;
+
+	ck_assert_msg(schema, "%s", route->path);
+	ck_assert_int_eq(json_object_object_length(content), 1);
+	object = at(document, json_member_text(schema, "$ref", NULL) + 1);
+	ck_assert(!json_member_bool(object, "additionalProperties", true));
+	properties = json_member_object(object, "properties");
+	ck_assert_uint_eq((size_t)json_object_object_length(properties), route->field_count);
+	for (size_t i = 0; i < route->field_count; i++) {
+		json_object *field = json_member_object(properties, route->fields[i].name);
+
+		ck_assert_msg(field, "%s", route->fields[i].name);
+		ck_assert_str_eq(json_member_text(field, "type", ""), types[route->fields[i].type]);
+		if (route->fields[i].type == BODY_FIELD_TEXT)
+			ck_assert_int_eq(json_member_int(field, "maxLength", -1),
+					 (int64_t)route->fields[i].max_bytes);
+		required += route->fields[i].required;
+	}
+	ck_assert_int_eq(json_member_bool(body, "required", false), required > 0);
+	ck_assert_uint_eq(json_member_array(object, "required")
+				  ? json_object_array_length(json_member_array(object, "required"))
+				  : 0,
+			  required);
+}
+
+START_TEST(test_openapi_describes_every_body)
+{
+	json_object *document = openapi();
+	size_t count = 0, bodies = 0;
+	const struct route *routes = router_routes(&count);
+
+	for (size_t i = 0; i < count; i++) {
+		if (routes[i].body != ROUTE_BODY_JSON && routes[i].body != ROUTE_BODY_FORM)
+			continue;
+		check_fields(document, &routes[i], "post");
+		bodies++;
+	}
+	ck_assert_uint_eq(bodies, 4);
 	json_object_put(document);
 }
 END_TEST
@@ -438,6 +518,47 @@ START_TEST(test_openapi_names_every_member_of_a_detail)
 }
 END_TEST
 
+/* The new lists: every member of an answer is described, and every one described is there. */
+static const struct {
+	const char *target, *member; /* NULL: the answer itself */
+	const char *schema;
+} alert_cases[] = {
+	{"/incidents", NULL, "Incidents"},
+	{"/incidents", "items", "Incident"},
+	{"/incidents/2", NULL, "Incident"},
+	{"/incidents/summary", NULL, "IncidentSummary"},
+	{"/incidents/summary", "periods", "Period"},
+	{"/silences", NULL, "Silences"},
+	{"/silences", "items", "Silence"},
+	{"/notifications", NULL, "Notifications"},
+	{"/notifications", "items", "Notification"},
+};
+
+START_TEST(test_openapi_names_every_member_of_alerts)
+{
+	json_object *document = openapi();
+	g_autofree char *schema = g_strconcat("/components/schemas/", alert_cases[_i].schema, NULL);
+	const char *const schemas[] = {schema, NULL};
+	struct alerts_world world = {0};
+	struct response response = {0};
+	json_object *answer = NULL, *object = NULL;
+
+	alerts_world_start(&world, NULL);
+	response = alerts_world_get(&world, alert_cases[_i].target);
+	answer = fixture_json(&response);
+	object = alert_cases[_i].member
+			 ? json_object_array_get_idx(
+				   json_member_array(answer, alert_cases[_i].member), 0)
+			 : answer;
+	check_members(document, object, schemas);
+	check_nulls(document, object, schema);
+	json_object_put(answer);
+	response_done(&response);
+	alerts_world_stop(&world);
+	json_object_put(document);
+}
+END_TEST
+
 /* What no schema can say: bodies are ignored whatever their type, and who answers beyond the
  * limits. */
 START_TEST(test_openapi_says_what_happens_to_bodies_and_giants)
@@ -462,12 +583,15 @@ Suite *openapi_suite(void)
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_test(tcase, test_index_lists_all_routes);
 	tcase_add_test(tcase, test_openapi_describes_every_route);
+	tcase_add_test(tcase, test_openapi_describes_every_body);
 	tcase_add_test(tcase, test_openapi_lists_every_problem);
 	tcase_add_loop_test(tcase, test_openapi_names_every_member, 0, G_N_ELEMENTS(shape_cases));
 	tcase_add_test(tcase, test_openapi_names_every_member_of_a_target);
 	tcase_add_test(tcase, test_openapi_names_every_member_of_a_commit);
 	tcase_add_loop_test(tcase, test_openapi_names_every_member_of_a_detail, 0,
 			    G_N_ELEMENTS(detail_cases));
+	tcase_add_loop_test(tcase, test_openapi_names_every_member_of_alerts, 0,
+			    G_N_ELEMENTS(alert_cases));
 	tcase_add_test(tcase, test_openapi_says_what_happens_to_bodies_and_giants);
 	suite_add_tcase(suite, tcase);
 	return suite;

@@ -118,7 +118,8 @@ START_TEST(test_get)
 	check_header(answer, "Vary", "Accept");
 	check_header(answer, "X-Content-Type-Options", "nosniff");
 	check_header(answer, "Content-Security-Policy",
-		     "default-src 'none'; frame-ancestors 'none'");
+		     "default-src 'none'; frame-ancestors 'none'; base-uri 'none'");
+	check_header(answer, "X-Frame-Options", "DENY");
 	check_header(answer, "Referrer-Policy", "no-referrer");
 	check_header(answer, "Cross-Origin-Resource-Policy", "same-origin");
 	snapshot_unref(snapshot);
