@@ -25,7 +25,16 @@ static void on_answer(void *data, const struct http_response *response)
 	asking->answer.body = g_strndup(response->body, response->body_bytes);
 }
 
-bool client_ask(const struct client_place *place, const char *method, const char *path,
+static void set_body(struct http_request *request, const char *body)
+{
+	if (!body)
+		return;
+	request->body = g_strdup(body);
+	request->body_bytes = strlen(body);
+	g_ptr_array_add(request->headers, g_strdup("Content-Type: application/json"));
+}
+
+bool client_ask(const struct client_place *place, const struct client_question *question,
 		int64_t timeout_ms, struct client_answer *ret_answer, GError **error)
 {
 	g_autofree char *base = g_strdup(place->url ? place->url : CLIENT_DEFAULT_URL);
@@ -39,10 +48,11 @@ bool client_ask(const struct client_place *place, const char *method, const char
 		return false;
 	while (g_str_has_suffix(base, "/"))
 		base[strlen(base) - 1] = '\0';
-	url = g_strconcat(base, path, NULL);
-	request = http_request_create("driftd", method, url);
+	url = g_strconcat(base, question->path, NULL);
+	request = http_request_create("driftd", question->method, url);
 	request->timeout_ms = timeout_ms;
 	request->max_attempts = 1;
+	set_body(request, question->body);
 	if (token && *token)
 		request->bearer = g_strdup(token);
 	http_client_send(http, request, on_answer, &asking);

@@ -19,6 +19,12 @@ struct client_place {
 	const char *token; /* secret; NULL: $DRIFTD_TOKEN, or none */
 };
 
+/** What is asked. */
+struct client_question {
+	const char *method, *path;
+	const char *body; /* JSON; NULL: none */
+};
+
 /**
  * One request.
  *
@@ -26,7 +32,7 @@ struct client_place {
  * @param ret_answer  any HTTP status counts as an answer.
  * @param error       DRIFT_ERROR_UNAVAILABLE: nobody answered, says where and what to do.
  */
-MUST_CHECK bool client_ask(const struct client_place *place, const char *method, const char *path,
+MUST_CHECK bool client_ask(const struct client_place *place, const struct client_question *question,
 			   int64_t timeout_ms, struct client_answer *ret_answer, GError **error);
 
 #endif

@@ -3,6 +3,7 @@
 #include "daemon/commands.h"
 
 #include "clk.h"
+#include "daemon/alerting.h"
 #include "daemon/client.h"
 #include "daemon/engine.h"
 #include "daemon/serve.h"
@@ -20,6 +21,9 @@
 
 /** A running daemon answers when its cycle is over; the longest cycle-timeout is far less. */
 #define CHECK_TIMEOUT_MS (5 * MS_PER_MINUTE)
+
+/** Messages of a check by itself get this long to go out. */
+#define NOTIFY_TIMEOUT_MS MS_PER_MINUTE
 
 struct lone_check {
 	struct snapshot *snapshot;
@@ -58,11 +62,31 @@ static void print_snapshot(const struct snapshot *snapshot, bool as_json)
 		(void)printf("%s\n%s", head, table);
 }
 
+static void poll_engine(struct engine *engine)
+{
+	engine_poll(engine, CLAMP(engine_due_mono_ms(engine) - clk_mono_ms(), 0, MS_PER_S));
+}
+
+/* What does not go out now stays in the outbox, for the next driftd. */
+static void deliver(struct engine *engine)
+{
+	struct alerting *alerting = engine_alerting(engine);
+	int64_t end_mono_ms = clk_mono_ms() + NOTIFY_TIMEOUT_MS;
+
+	while (alerting_waiting(alerting) > 0 && clk_mono_ms() < end_mono_ms)
+		poll_engine(engine);
+	if (alerting_waiting(alerting) > 0)
+		commands_complain(
+			"not all messages could be delivered: the next check --notify, or "
+			"the daemon, goes on with them");
+}
+
 /* The lock is ours: a cycle of our own, written to the database as any other. */
-static int check_alone(struct config *config, bool as_json)
+static int check_alone(struct config *config, const struct options *options)
 {
 	struct lone_check check = {0};
-	struct engine_hooks hooks = {.publish = on_publish, .end = on_end, .data = &check};
+	struct engine_hooks hooks = {
+		.publish = on_publish, .end = on_end, .muted = !options->notify, .data = &check};
 	g_autoptr(GError) error = NULL;
 	struct engine *engine = engine_create(config, &hooks, &error);
 	int status = EXIT_FAILED;
@@ -73,8 +97,10 @@ static int check_alone(struct config *config, bool as_json)
 	}
 	engine_start_cycle(engine, "check", CYCLE_SCOPE_EVERYTHING);
 	while (!check.ended)
-		engine_poll(engine, CLAMP(engine_due_mono_ms(engine) - clk_mono_ms(), 0, MS_PER_S));
-	print_snapshot(check.snapshot, as_json);
+		poll_engine(engine);
+	if (options->notify)
+		deliver(engine);
+	print_snapshot(check.snapshot, options->json);
 	if (check.commit_error)
 		commands_complain(check.commit_error);
 	else
@@ -90,9 +116,11 @@ static void print_answer(const struct options *options, const struct client_plac
 {
 	struct client_answer answer = {0};
 	g_autoptr(GError) error = NULL;
-	const char *path = options->json ? "/status" : "/drift?all=1&limit=1000&format=text";
+	struct client_question question = {
+		.method = "GET",
+		.path = options->json ? "/status" : "/drift?all=1&limit=1000&format=text"};
 
-	if (!client_ask(place, "GET", path, CHECK_TIMEOUT_MS, &answer, &error)) {
+	if (!client_ask(place, &question, CHECK_TIMEOUT_MS, &answer, &error)) {
 		commands_complain(error->message);
 		(void)puts(summary);
 		return;
@@ -112,13 +140,13 @@ static int check_by_daemon(const struct options *options, const struct config *c
 	g_autofree char *url =
 		g_strdup_printf("http://%s", address ? address : config->driftd.listen);
 	struct client_place place = {.url = url, .token = config->auth.token};
+	struct client_question question = {.method = "POST", .path = "/check?wait=300"};
 	g_autoptr(GError) error = NULL;
 	struct client_answer answer = {0};
 	json_object *summary;
 	int status = EXIT_FAILED;
 
-	if (!client_ask(&place, "POST", "/check?wait=300", CHECK_TIMEOUT_MS + 10 * MS_PER_S,
-			&answer, &error)) {
+	if (!client_ask(&place, &question, CHECK_TIMEOUT_MS + 10 * MS_PER_S, &answer, &error)) {
 		commands_complain(error->message);
 		return EXIT_FAILED;
 	}
@@ -150,7 +178,7 @@ int command_check(const struct options *options)
 	log_set_level(LOG_LEVEL_ERROR); /* what there is to say is in the table */
 	if (statedir_lock(loaded->driftd.state_dir, &lock_fd, &error)) {
 		repo_init_library();
-		status = check_alone(loaded, options->json);
+		status = check_alone(loaded, options);
 		repo_done_library();
 		(void)close(lock_fd); /* lets go of the lock */
 		return status;

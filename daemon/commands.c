@@ -111,11 +111,33 @@ static void complain_problem(const struct client_answer *answer)
 static bool ask(const struct options *options, const char *path, struct client_answer *ret_answer)
 {
 	struct client_place place = {.url = options->url};
+	struct client_question question = {.method = "GET", .path = path};
 	g_autoptr(GError) error = NULL;
 
-	if (client_ask(&place, "GET", path, ASK_TIMEOUT_MS, ret_answer, &error))
+	if (client_ask(&place, &question, ASK_TIMEOUT_MS, ret_answer, &error))
 		return true;
 	commands_complain(error->message);
+	return false;
+}
+
+bool commands_ask(const struct options *options, const char *method, const char *path,
+		  const char *body, struct client_answer *ret_answer)
+{
+	struct client_place place = {.url = options->url};
+	struct client_question question = {.method = method, .path = path, .body = body};
+	struct client_answer answer = {0};
+	g_autoptr(GError) error = NULL;
+
+	if (!client_ask(&place, &question, ASK_TIMEOUT_MS, &answer, &error)) {
+		commands_complain(error->message);
+		return false;
+	}
+	if (answer.status >= 200 && answer.status < 300) {
+		*ret_answer = answer;
+		return true;
+	}
+	complain_problem(&answer);
+	g_free(answer.body);
 	return false;
 }
 

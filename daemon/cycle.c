@@ -4,6 +4,7 @@
 
 #include "clk.h"
 #include "daemon/memory.h"
+#include "daemon/moment.h"
 #include "log.h"
 
 #include <assert.h>
@@ -169,6 +170,8 @@ void engine_start_cycle(struct engine *engine, const char *trigger, enum cycle_s
 		.collecting = true,
 	};
 	cycle->deadline_mono_ms = cycle->started_mono_ms + engine->config->driftd.cycle_timeout_ms;
+	cycle->pushes = g_steal_pointer(&engine->pushes);
+	engine->pushes = g_ptr_array_new_with_free_func((GDestroyNotify)push_free);
 	judge_expired(engine); /* what is found now is news */
 	choose_due(engine);
 	log_debug("cycle.start", "id=%" PRId64 " trigger=%s targets=%u", cycle->id, trigger,
@@ -461,11 +464,12 @@ static bool advance_repo(struct engine *engine, struct repo_state *repo)
 static void send_heartbeat(struct engine *engine);
 
 /* Write the cycle down; what went wrong is shown until a cycle is written again. */
-static bool record(struct engine *engine, const char *summary)
+static bool record(struct engine *engine, const char *summary, const struct book_moment *moment)
 {
 	g_autoptr(GError) error = NULL;
 
-	if (record_cycle(engine, engine->last_check.duration_ms, summary, &error)) {
+	engine->round_mono_ms = clk_mono_ms();
+	if (record_cycle(engine, summary, moment, &error)) {
 		if (engine->store_error)
 			log_info("store.recovered", "cycle=%" PRId64, engine->cycle.id);
 		g_clear_pointer(&engine->store_error, g_free);
@@ -491,6 +495,20 @@ static void log_end(const struct cycle_end *end)
 		 end->snapshot->input.check.duration_ms);
 }
 
+/* Deliveries that may be sent again: what they were about was not fetched, or not written. */
+static GPtrArray *failed_pushes(const struct engine *engine, bool committed)
+{
+	GPtrArray *failed = g_ptr_array_new();
+
+	for (guint i = 0; i < engine->cycle.pushes->len; i++) {
+		const struct push *push = engine->cycle.pushes->pdata[i];
+
+		if (push->delivery && (!committed || !push_is_served(engine, push)))
+			g_ptr_array_add(failed, push->delivery);
+	}
+	return failed;
+}
+
 static void begin_end(struct engine *engine)
 {
 	const struct cycle *cycle = &engine->cycle;
@@ -511,8 +529,10 @@ static void end_cycle(struct engine *engine)
 	struct cycle *cycle = &engine->cycle;
 	struct cycle_end end = {.id = cycle->id, .trigger = cycle->trigger};
 	struct snapshot_input *input;
+	struct moment moment;
 	struct tally tally;
 	g_autofree char *summary = NULL;
+	g_autoptr(GPtrArray) failed = NULL;
 
 	begin_end(engine);
 	judge_data(engine);
@@ -522,7 +542,12 @@ static void end_cycle(struct engine *engine)
 	snapshot_input_settle(input);
 	tally = tally_make(input->verdicts);
 	summary = snapshot_check_summary(input, &tally, input->verdicts);
-	end.committed = record(engine, summary);
+	moment_note_blindness(engine, input->verdicts);
+	moment_init(&moment, engine, input->verdicts, &tally);
+	end.committed = record(engine, summary, engine->alerting ? &moment.book : NULL);
+	moment_done(&moment);
+	end.failed_pushes = failed = failed_pushes(engine, end.committed);
+	present_alerts(engine, input);
 	g_free(input->store_error);
 	input->store_error = g_strdup(engine->store_error);
 	input->ready = end.committed;
@@ -547,6 +572,7 @@ void cycle_clear(struct engine *engine)
 	for (guint i = 0; i < engine->targets->len; i++)
 		((struct target_state *)engine->targets->pdata[i])->judge = false;
 	g_clear_pointer(&engine->cycle.asked, g_ptr_array_unref);
+	g_clear_pointer(&engine->cycle.pushes, g_ptr_array_unref);
 	g_clear_pointer(&engine->cycle.trigger, g_free);
 	engine->cycle.running = false;
 }
@@ -576,6 +602,7 @@ void engine_cancel(struct engine *engine)
 {
 	struct cycle_end end = {
 		.id = engine->cycle.id, .trigger = engine->cycle.trigger, .cancelled = true};
+	g_autoptr(GPtrArray) failed = NULL;
 
 	if (!engine->cycle.running)
 		return;
@@ -583,6 +610,7 @@ void engine_cancel(struct engine *engine)
 	send_cancels(engine);
 	http_client_cancel_all(engine->http);
 	engine->cycle.running = false;
+	end.failed_pushes = failed = failed_pushes(engine, false);
 	engine->hooks.end(engine->hooks.data, &end);
 	cycle_clear(engine);
 }

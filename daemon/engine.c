@@ -1,7 +1,9 @@
 /* engine - life of the engine and change of its configuration; see engine.h */
 #include "daemon/engine_private.h"
 
+#include "api/app.h"
 #include "clk.h"
+#include "daemon/alerting.h"
 #include "drift_error.h"
 #include "log.h"
 
@@ -21,6 +23,7 @@ static void repo_state_free(struct repo_state *repo)
 	g_clear_pointer(&repo->seen, g_ptr_array_unref);
 	g_free(repo->fetch_error);
 	g_free(repo->note);
+	g_free(repo->commit_url);
 	g_free(repo);
 }
 
@@ -148,6 +151,10 @@ static bool adopt_repos(struct engine *engine, GError **error)
 		if (g_ptr_array_find(engine->repos, repo, &index))
 			(void)g_ptr_array_steal_index_fast(engine->repos, index);
 		repo->config = engine->config->repos->pdata[i];
+		g_free(repo->commit_url);
+		repo->commit_url = repo->config->web_url
+					   ? g_strconcat(repo->config->web_url, "/commit/", NULL)
+					   : NULL;
 		repo->due_mono_ms = 0;
 	}
 	g_ptr_array_unref(engine->repos);
@@ -230,6 +237,8 @@ static bool adopt_config(struct engine *engine, struct config *config, GError **
 		log_warn("store.history_not_loaded", "err=\"%s\"", unloaded->message);
 	http_client_set_max_parallel(engine->http, config->driftd.max_parallel_requests);
 	sources_set_config(engine->sources, config);
+	if (engine->alerting)
+		alerting_set_config(engine->alerting, config);
 	return true;
 }
 
@@ -275,7 +284,9 @@ static bool open_parts(struct engine *engine, struct config *config, GError **er
 		return false;
 	engine->sources = sources_create(engine->http, store_hash_key(engine->store),
 					 STORE_HASH_KEY_BYTES, wake_from_worker, engine);
-	return record_load_usages(engine, error);
+	if (!engine->hooks.muted)
+		engine->alerting = alerting_create(engine->store, path, engine->http, error);
+	return (engine->hooks.muted || engine->alerting) && record_load_usages(engine, error);
 }
 
 struct engine *engine_create(struct config *config, const struct engine_hooks *hooks,
@@ -292,6 +303,7 @@ struct engine *engine_create(struct config *config, const struct engine_hooks *h
 	engine->unwatched = g_ptr_array_new_with_free_func((GDestroyNotify)unwatched_free);
 	engine->new_heads = g_ptr_array_new_with_free_func((GDestroyNotify)store_head_free);
 	engine->removed = g_ptr_array_new_with_free_func(g_free);
+	engine->pushes = g_ptr_array_new_with_free_func((GDestroyNotify)push_free);
 	engine->valid_until_mono_ms = INT64_MAX;
 	engine->valid_until_wall_ms = INT64_MAX;
 	if (!open_parts(engine, config, error))
@@ -317,6 +329,7 @@ void engine_free(struct engine *engine)
 	assert(!engine->cycle.running);
 	if (engine->store && engine->sources && !record_times(engine, &error))
 		log_warn("store.flush_failed", "err=\"%s\"", error->message);
+	alerting_free(engine->alerting);
 	sources_free(engine->sources);
 	http_client_free(engine->http);
 	g_ptr_array_unref(engine->targets);
@@ -325,6 +338,7 @@ void engine_free(struct engine *engine)
 	g_ptr_array_unref(engine->unwatched);
 	g_ptr_array_unref(engine->new_heads);
 	g_ptr_array_unref(engine->removed);
+	g_ptr_array_unref(engine->pushes);
 	store_close(engine->store);
 	g_free(engine->cycle.trigger);
 	g_free(engine->last_check.trigger);
@@ -339,6 +353,8 @@ void engine_free(struct engine *engine)
 
 void engine_publish_snapshot(struct engine *engine, struct snapshot *snapshot)
 {
+	engine->news = false;
+	engine->publish_mono_ms = clk_mono_ms();
 	engine->valid_until_mono_ms = snapshot->valid_until_mono_ms;
 	engine->valid_until_wall_ms = snapshot->valid_until_wall_ms;
 	engine->hooks.publish(engine->hooks.data, snapshot);
@@ -346,7 +362,53 @@ void engine_publish_snapshot(struct engine *engine, struct snapshot *snapshot)
 
 void engine_publish(struct engine *engine)
 {
-	engine_publish_snapshot(engine, snapshot_create(present_input(engine)));
+	struct snapshot_input *input = present_input(engine);
+
+	present_alerts(engine, input);
+	engine_publish_snapshot(engine, snapshot_create(input));
+}
+
+struct alerting *engine_alerting(struct engine *engine)
+{
+	return engine->alerting;
+}
+
+struct http_client *engine_http(struct engine *engine)
+{
+	return engine->http;
+}
+
+void push_free(struct push *push)
+{
+	g_free(push->repo);
+	g_free(push->delivery);
+	g_free(push);
+}
+
+bool push_is_served(const struct engine *engine, const struct push *push)
+{
+	const struct repo_state *repo = engine_find_repo(engine, push->repo);
+
+	return repo && !repo->fetch_error && !repo->fetch_in_flight;
+}
+
+GPtrArray *engine_load_pushes(struct engine *engine)
+{
+	g_autoptr(GError) error = NULL;
+	GPtrArray *pushes = store_load_pushes(engine->store, APP_PUSHES_MAX, &error);
+
+	if (!pushes)
+		log_warn("store.pushes_not_loaded", "err=\"%s\"", error->message);
+	return pushes;
+}
+
+void engine_add_push(struct engine *engine, const char *repo, const char *delivery)
+{
+	struct push *push = g_new0(struct push, 1);
+
+	push->repo = g_strdup(repo);
+	push->delivery = g_strdup(delivery);
+	g_ptr_array_add(engine->pushes, push);
 }
 
 bool engine_is_running(const struct engine *engine)
@@ -381,4 +443,8 @@ void engine_poll(struct engine *engine, int64_t timeout_ms)
 	sources_poll(engine->sources);
 	cycle_take_git_results(engine);
 	cycle_advance(engine);
+	if (!engine->alerting)
+		return;
+	alerting_run(engine->alerting);
+	engine->news |= alerting_take_news(engine->alerting);
 }

@@ -9,7 +9,9 @@
 #include "base.h"
 #include "config/config.h"
 
+struct alerting;
 struct engine;
+struct http_client;
 
 /** A cycle that ended. */
 struct cycle_end {
@@ -20,6 +22,7 @@ struct cycle_end {
 	bool committed;            /* its transaction is in the database */
 	const char *commit_error;  /* why not; NULL */
 	bool cancelled; /* engine_cancel(): nothing was written, snapshot and summary are NULL */
+	const GPtrArray *failed_pushes; /* char *: hook deliveries that came to nothing; borrowed */
 };
 
 typedef void (*engine_end_fn)(void *data, const struct cycle_end *end);
@@ -31,6 +34,7 @@ struct engine_hooks {
 	void (*begin)(void *data, int64_t id, const char *trigger); /* before anything of a cycle */
 	engine_publish_fn publish;                                  /* takes the reference */
 	engine_end_fn end;                                          /* after publish */
+	bool muted; /* no incidents, no messages: for a check by itself */
 	void *data;
 };
 
@@ -43,6 +47,21 @@ struct engine_hooks {
  */
 MUST_CHECK struct engine *engine_create(struct config *config, const struct engine_hooks *hooks,
 					GError **error);
+
+/** Incidents and the outbox; NULL when muted. Borrowed. */
+struct alerting *engine_alerting(struct engine *engine);
+
+/** Borrowed. */
+struct http_client *engine_http(struct engine *engine);
+
+/** The next cycle fetches @p repo for this push. @p delivery may be NULL. */
+void engine_add_push(struct engine *engine, const char *repo, const char *delivery);
+
+/** Hook deliveries that earlier processes took: char *. NULL: they could not be read, which is logged. Caller unrefs. */
+GPtrArray *engine_load_pushes(struct engine *engine);
+
+/** Do cycles begin when they are due, and end? */
+bool engine_is_well(const struct engine *engine);
 
 /** Flushes times, stops workers, closes the store. No cycle may run (engine_cancel() first). NULL
  * is fine. */

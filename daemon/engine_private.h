@@ -26,6 +26,24 @@
 /** Answers of git are waited for this long after the cycle's deadline has ended collection. */
 #define ENGINE_ANSWER_EXTRA_MS (5 * MS_PER_S)
 
+/** A round of the book is not made again sooner than this, whatever the clock brings. */
+#define ENGINE_ROUND_PAUSE_MS MS_PER_S
+/** What happens to messages is published this often at most. */
+#define ENGINE_NEWS_PAUSE_MS MS_PER_S
+/** A cycle this much past its time to begin, or to end, means that the scheduler is stuck. */
+#define ENGINE_STUCK_MS MS_PER_MINUTE
+
+/** Since when nothing could be told of something, without a break in this process; 0: it can. */
+struct blindness {
+	int64_t since_mono_ms, since_wall_ms;
+};
+
+/** A push that was accepted. */
+struct push {
+	char *repo;
+	char *delivery; /* NULL: the sender gave none */
+};
+
 /** Where a repository is in the running cycle. */
 enum repo_phase {
 	REPO_PHASE_NONE = 0, /* no part in it, or done */
@@ -47,7 +65,9 @@ struct repo_state {
 	int64_t fetched_wall_ms, fetched_mono_ms;
 	int64_t committed_fetched_wall_ms; /* of the head that the database has; 0: not in this process */
 	char *fetch_error;                 /* NULL: the last try worked */
-	char *note;                        /* forced push, mirror made anew; NULL */
+	struct blindness blindness;
+	char *commit_url; /* "https://HOST/REPO/commit/"; NULL: not known */
+	char *note;       /* forced push, mirror made anew; NULL */
 	int64_t due_mono_ms;
 	enum repo_phase phase;
 	bool fetch_in_flight; /* also across cycles: a slow clone */
@@ -70,6 +90,7 @@ struct target_state {
 	enum state stored_state; /* after the last committed transition; NONE: there is none */
 	int64_t expired_wall_ms; /* when the committed verdict expired, not written yet; 0: it did not */
 	int64_t due_mono_ms;
+	struct blindness blindness;
 	bool fresh; /* history has not been loaded yet */
 	bool judge; /* to be judged in this cycle */
 };
@@ -82,8 +103,9 @@ struct cycle {
 	int64_t deadline_mono_ms;
 	enum cycle_scope
 		scope; /* not DUE: asked for, its answers rest on what was fetched after its start */
-	bool collecting;  /* sources have not all answered */
-	GPtrArray *asked; /* const struct config_target *, borrowed by the sources until done */
+	bool collecting;   /* sources have not all answered */
+	GPtrArray *asked;  /* const struct config_target *, borrowed by the sources until done */
+	GPtrArray *pushes; /* struct push *: that it answers */
 };
 
 struct engine {
@@ -93,12 +115,17 @@ struct engine {
 	char *state_dir; /* locked by us: stays, whatever a reload says */
 	struct http_client *http;
 	struct sources *sources;
-	GPtrArray *repos;     /* struct repo_state * */
-	GPtrArray *targets;   /* struct target_state * */
-	GHashTable *by_id;    /* target id -> struct target_state * */
-	GPtrArray *unwatched; /* struct unwatched * of the last collection */
-	GPtrArray *new_heads; /* struct store_head * not committed yet */
-	GPtrArray *removed;   /* char *: ids whose rows are to go */
+	struct alerting *alerting; /* NULL: muted */
+	int64_t round_mono_ms;     /* of the last round */
+	int64_t publish_mono_ms;   /* of the last snapshot */
+	bool news;                 /* of the outbox, not published yet */
+	GPtrArray *pushes;         /* struct push *: for the next cycle */
+	GPtrArray *repos;          /* struct repo_state * */
+	GPtrArray *targets;        /* struct target_state * */
+	GHashTable *by_id;         /* target id -> struct target_state * */
+	GPtrArray *unwatched;      /* struct unwatched * of the last collection */
+	GPtrArray *new_heads;      /* struct store_head * not committed yet */
+	GPtrArray *removed;        /* char *: ids whose rows are to go */
 	struct cycle cycle;
 	struct check_status last_check;
 	int64_t next_id;
@@ -117,6 +144,9 @@ void cycle_take_git_results(struct engine *engine);
 void cycle_advance(struct engine *engine);
 void cycle_clear(struct engine *engine);
 struct repo_state *engine_find_repo(const struct engine *engine, const char *name);
+void push_free(struct push *push);
+/** Was what @p push is about fetched? */
+bool push_is_served(const struct engine *engine, const struct push *push);
 
 /* judge.c */
 struct git_question *judge_question(const struct target_state *target);
@@ -140,9 +170,10 @@ bool judge_needs_newer_head(const struct engine *engine, const struct target_sta
 char *definition_of(const struct config_target *target, const char *key);
 
 /* record.c */
-/** Write the cycle; on success what is in memory counts as stored. */
-MUST_CHECK bool record_cycle(struct engine *engine, int64_t duration_ms, const char *summary,
-			     GError **error);
+/** Write the cycle, and what it means for incidents (@p moment; NULL: nothing); on success what is in memory counts as stored. */
+struct book_moment;
+MUST_CHECK bool record_cycle(struct engine *engine, const char *summary,
+			     const struct book_moment *moment, GError **error);
 MUST_CHECK bool record_times(struct engine *engine, GError **error);
 /** Take up what the database knows: heads, verdicts, deployments. */
 MUST_CHECK bool record_load(struct engine *engine, GError **error);
@@ -154,8 +185,10 @@ MUST_CHECK bool record_load_repo(struct engine *engine, struct repo_state *repo,
 void past_deployment_free(struct past_deployment *past);
 
 /* present.c */
-/** What is known now, for snapshot_create(). */
+/** What is known now, for snapshot_create(), but for alerts. */
 struct snapshot_input *present_input(struct engine *engine);
+/** Incidents, channels and windows of now. */
+void present_alerts(const struct engine *engine, struct snapshot_input *input);
 
 /* upkeep.c */
 /** How long answers of git are waited for past the cycle's deadline: a second fetch may begin only there. */

@@ -38,6 +38,22 @@ static int run(const struct options *options)
 		return command_affected(options);
 	case COMMAND_SNAPSHOT:
 		return command_snapshot(options);
+	case COMMAND_INCIDENTS:
+		return command_incidents(options);
+	case COMMAND_ACK:
+		return command_ack(options);
+	case COMMAND_FALSE_ALARM:
+		return command_false_alarm(options);
+	case COMMAND_SILENCES:
+		return command_silences(options);
+	case COMMAND_SILENCE:
+		return command_silence(options);
+	case COMMAND_UNSILENCE:
+		return command_unsilence(options);
+	case COMMAND_NOTIFICATIONS:
+		return command_notifications(options);
+	case COMMAND_TEST_ALERT:
+		return command_test_alert(options);
 	case COMMAND_VERSION:
 		return command_version(options);
 	case COMMAND_HELP:

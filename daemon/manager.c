@@ -22,6 +22,18 @@ void manager_stopping(void)
 	(void)sd_notify(0, "STOPPING=1");
 }
 
+int64_t manager_watchdog_ms(void)
+{
+	uint64_t interval_us = 0;
+
+	return sd_watchdog_enabled(0, &interval_us) > 0 ? (int64_t)(interval_us / 1000) : 0;
+}
+
+void manager_alive(void)
+{
+	(void)sd_notify(0, "WATCHDOG=1"); /* nobody to tell is fine */
+}
+
 bool manager_take_socket(int *ret_fd, GError **error)
 {
 	int count = sd_listen_fds(1);
@@ -52,6 +64,15 @@ void manager_reloading(void)
 }
 
 void manager_stopping(void)
+{
+}
+
+int64_t manager_watchdog_ms(void)
+{
+	return 0;
+}
+
+void manager_alive(void)
 {
 }
 

@@ -12,6 +12,11 @@ void manager_reloading(void);
 /** STOPPING=1. */
 void manager_stopping(void);
 
+/** How often the service manager wants to hear manager_alive(), at least; 0: never (sd_watchdog_enabled(3)). */
+int64_t manager_watchdog_ms(void);
+/** WATCHDOG=1. Any thread. */
+void manager_alive(void);
+
 /** The listening stream socket handed over, or -1. DRIFT_ERROR_INVALID when what came is none, or
  * more than one. */
 MUST_CHECK bool manager_take_socket(int *ret_fd, GError **error);

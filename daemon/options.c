@@ -9,8 +9,10 @@
 
 const char options_help[] =
 	"usage: driftd [serve] -c FILE                  run the daemon\n"
-	"       driftd check -c FILE [--json]           run one check; asks the running daemon if "
-	"there is one\n"
+	"       driftd check -c FILE [--json] [--notify]\n"
+	"                                               run one check; asks the running daemon if "
+	"there is one;\n"
+	"                                               alone it tells nobody, unless --notify\n"
 	"       driftd config -c FILE [--against-repo]  check the configuration and print what is "
 	"in force\n"
 	"       driftd status [--url URL] [--json]      how everything stands\n"
@@ -26,6 +28,22 @@ const char options_help[] =
 	"       driftd snapshot -c FILE inventory/NAME [--stdout]\n"
 	"                                               write the expect-file from what is "
 	"there\n"
+	"       driftd incidents [N] [--all] [--json]   what is open; or one incident\n"
+	"       driftd ack N|TARGET [--who NAME] [--why TEXT]\n"
+	"                                               somebody looks after it: no more "
+	"reminders\n"
+	"       driftd false-alarm N [--undo]           count an incident as a false alarm\n"
+	"       driftd silence MATCHER --for DURATION|--until TIME [--who NAME] [--why TEXT]\n"
+	"                                               no messages about what matches: a target "
+	"with "
+	"*,\n"
+	"                                               priority=P1, owner=NAME, kind=KIND\n"
+	"       driftd silences [--all] [--json]        silences and maintenance windows\n"
+	"       driftd unsilence N                      end a silence\n"
+	"       driftd notifications [--json]           messages sent, waiting and given up\n"
+	"       driftd test-alert -c FILE CHANNEL       send one message to [slack NAME], "
+	"webhook/NAME "
+	"…\n"
 	"       driftd version | help\n"
 	"\n"
 	"A running daemon is asked at --url, else $DRIFTD_URL, else http://127.0.0.1:8080, with "
@@ -40,12 +58,27 @@ static const struct {
 	enum command command;
 	const char *letters; /* of the options it takes, see LONG_OPTIONS */
 	int arguments;       /* at most */
+	const char *needs;   /* the argument that it cannot do without; NULL: none */
 } commands[] = {
-	{"serve", COMMAND_SERVE, "c", 0},           {"check", COMMAND_CHECK, "cj", 0},
-	{"config", COMMAND_CONFIG, "cjr", 0},       {"status", COMMAND_STATUS, "uj", 0},
-	{"drift", COMMAND_DRIFT, "uja", 1},         {"gate", COMMAND_GATE, "ujtkpSU", 0},
-	{"affected", COMMAND_AFFECTED, "cjsiR", 1}, {"snapshot", COMMAND_SNAPSHOT, "co", 1},
-	{"version", COMMAND_VERSION, "j", 0},       {"help", COMMAND_HELP, "", 0},
+	{"serve", COMMAND_SERVE, "c", 0, NULL},
+	{"check", COMMAND_CHECK, "cjn", 0, NULL},
+	{"config", COMMAND_CONFIG, "cjr", 0, NULL},
+	{"status", COMMAND_STATUS, "uj", 0, NULL},
+	{"drift", COMMAND_DRIFT, "uja", 1, NULL},
+	{"gate", COMMAND_GATE, "ujtkpSU", 0, NULL},
+	{"affected", COMMAND_AFFECTED, "cjsiR", 1, NULL},
+	{"snapshot", COMMAND_SNAPSHOT, "co", 1, "inventory/NAME"},
+	{"incidents", COMMAND_INCIDENTS, "uja", 1, NULL},
+	{"ack", COMMAND_ACK, "ujwy", 1, "an incident's number or a target"},
+	{"false-alarm", COMMAND_FALSE_ALARM, "ujd", 1, "an incident's number"},
+	{"silences", COMMAND_SILENCES, "uja", 0, NULL},
+	{"silence", COMMAND_SILENCE, "ujwyfl", 1,
+	 "a target with *, priority=P1, owner=NAME or kind=KIND"},
+	{"unsilence", COMMAND_UNSILENCE, "uj", 1, "a silence's number"},
+	{"notifications", COMMAND_NOTIFICATIONS, "uj", 0, NULL},
+	{"test-alert", COMMAND_TEST_ALERT, "c", 1, "a channel, as [slack NAME] or webhook/NAME"},
+	{"version", COMMAND_VERSION, "j", 0, NULL},
+	{"help", COMMAND_HELP, "", 0, NULL},
 };
 
 static const struct option LONG_OPTIONS[] = {
@@ -56,6 +89,9 @@ static const struct option LONG_OPTIONS[] = {
 	{"stdout", no_argument, NULL, 'o'},       {"target", required_argument, NULL, 't'},
 	{"kind", required_argument, NULL, 'k'},   {"priority", required_argument, NULL, 'p'},
 	{"strict", no_argument, NULL, 'S'},       {"allow-unknown", no_argument, NULL, 'U'},
+	{"notify", no_argument, NULL, 'n'},       {"undo", no_argument, NULL, 'd'},
+	{"who", required_argument, NULL, 'w'},    {"why", required_argument, NULL, 'y'},
+	{"for", required_argument, NULL, 'f'},    {"until", required_argument, NULL, 'l'},
 	{"help", no_argument, NULL, 'h'},         {NULL, 0, NULL, 0},
 };
 
@@ -131,6 +167,24 @@ static void take_option(struct options *options, int letter)
 	case 'U':
 		options->allow_unknown = true;
 		break;
+	case 'n':
+		options->notify = true;
+		break;
+	case 'd':
+		options->undo = true;
+		break;
+	case 'w':
+		options->who = optarg;
+		break;
+	case 'y':
+		options->why = optarg;
+		break;
+	case 'f':
+		options->duration = optarg;
+		break;
+	case 'l':
+		options->until = optarg;
+		break;
 	default:
 		break;
 	}
@@ -145,9 +199,9 @@ static bool check_complete(const struct options *options, int command, GError **
 			    "driftd %s needs a configuration: -c FILE", name);
 		return false;
 	}
-	if (options->command == COMMAND_SNAPSHOT && !options->argument) {
+	if (commands[command].needs && !options->argument) {
 		g_set_error(error, DRIFT_ERROR, DRIFT_ERROR_INVALID,
-			    "driftd snapshot needs to know of what: inventory/NAME");
+			    "driftd %s needs to know of what: %s", name, commands[command].needs);
 		return false;
 	}
 	if (options->staged && options->argument) {

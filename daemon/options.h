@@ -14,6 +14,14 @@ enum command {
 	COMMAND_GATE,
 	COMMAND_AFFECTED,
 	COMMAND_SNAPSHOT,
+	COMMAND_INCIDENTS,
+	COMMAND_ACK,
+	COMMAND_FALSE_ALARM,
+	COMMAND_SILENCES,
+	COMMAND_SILENCE,
+	COMMAND_UNSILENCE,
+	COMMAND_NOTIFICATIONS,
+	COMMAND_TEST_ALERT,
 	COMMAND_VERSION,
 	COMMAND_HELP,
 };
@@ -23,15 +31,19 @@ struct options {
 	const char *config; /* -c; NULL: not given */
 	const char *url;    /* --url, else $DRIFTD_URL, else NULL */
 	bool json;
-	bool all;                   /* drift --all */
-	bool against_repo;          /* config --against-repo */
-	bool staged;                /* affected --staged (default without a range) */
-	bool install_hook;          /* affected --install-hook */
-	bool strict, allow_unknown; /* gate */
-	bool to_stdout;             /* snapshot --stdout */
-	const char *repo;           /* affected --repo; NULL */
+	bool all;                     /* drift, incidents, silences --all */
+	bool against_repo;            /* config --against-repo */
+	bool staged;                  /* affected --staged (default without a range) */
+	bool install_hook;            /* affected --install-hook */
+	bool strict, allow_unknown;   /* gate */
+	bool to_stdout;               /* snapshot --stdout */
+	bool notify;                  /* check --notify */
+	bool undo;                    /* false-alarm --undo */
+	const char *who, *why;        /* ack, silence; NULL */
+	const char *duration, *until; /* silence --for, --until; NULL */
+	const char *repo;             /* affected --repo; NULL */
 	GPtrArray *selectors; /* const char * "target=…", "kind=…", "priority=…": gate */
-	const char *argument; /* TARGET or BASE..HEAD; NULL */
+	const char *argument; /* TARGET, BASE..HEAD, N, MATCHER, CHANNEL; NULL */
 };
 
 /**

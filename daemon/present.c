@@ -2,6 +2,7 @@
 #include "daemon/engine_private.h"
 
 #include "clk.h"
+#include "daemon/alerting.h"
 
 static struct repo_status *repo_status_of(const struct repo_state *repo)
 {
@@ -94,6 +95,35 @@ static int64_t next_wall_ms(const struct engine *engine)
 		return 0;
 	wait = next - clk_mono_ms();
 	return clk_wall_ms() + MAX(wait, 0);
+}
+
+static void add_windows(const struct config *config, GPtrArray *windows)
+{
+	for (guint i = 0; i < config->windows->len; i++) {
+		const struct config_window *window = config->windows->pdata[i];
+		struct snapshot_window *shown = g_new0(struct snapshot_window, 1);
+		g_autoptr(GPtrArray) texts = g_ptr_array_new();
+
+		for (size_t m = 0; window->matchers[m]; m++)
+			g_ptr_array_add(texts, g_strdup(matcher_text(window->matchers[m])));
+		g_ptr_array_add(texts, NULL);
+		shown->name = g_strdup(window->name);
+		shown->matchers = (char **)g_ptr_array_free(g_steal_pointer(&texts), FALSE);
+		shown->state = window_state_at(window, clk_wall_ms());
+		g_ptr_array_add(windows, shown);
+	}
+}
+
+void present_alerts(const struct engine *engine, struct snapshot_input *input)
+{
+	add_windows(engine->config, input->windows);
+	if (!engine->alerting)
+		return;
+	g_ptr_array_unref(input->incidents);
+	input->incidents = alerting_incidents(engine->alerting);
+	g_ptr_array_unref(input->channels);
+	input->channels = alerting_channels(engine->alerting);
+	input->silences_active = alerting_silences(engine->alerting, clk_wall_ms());
 }
 
 struct snapshot_input *present_input(struct engine *engine)

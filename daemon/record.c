@@ -3,6 +3,7 @@
 #include "daemon/engine_private.h"
 
 #include "clk.h"
+#include "daemon/alerting.h"
 #include "eval/verdict_json.h"
 #include "json.h"
 #include "log.h"
@@ -142,6 +143,7 @@ static void add_deployments(struct store_batch *batch, const struct target_state
 		row->revision = g_strdup(deployed->revision);
 		row->percent = deployed->percent;
 		row->digest = g_strdup(deployed->digest);
+		row->committed_wall_ms = deployed->committed_wall_ms;
 		g_ptr_array_add(batch->deployments, row);
 	}
 }
@@ -310,9 +312,24 @@ static void remove_rows(struct engine *engine)
 	}
 }
 
-bool record_cycle(struct engine *engine, int64_t duration_ms, const char *summary, GError **error)
+/* Pushes that were fetched for are not fetched for again. */
+static void add_pushes(struct store_alerts *alerts, const struct engine *engine)
+{
+	alerts->pushed_wall_ms = engine->cycle.started_wall_ms;
+	for (guint i = 0; i < engine->cycle.pushes->len; i++) {
+		const struct push *push = engine->cycle.pushes->pdata[i];
+
+		if (push->delivery && push_is_served(engine, push))
+			g_ptr_array_add(alerts->pushes, g_strdup(push->delivery));
+	}
+}
+
+bool record_cycle(struct engine *engine, const char *summary, const struct book_moment *moment,
+		  GError **error)
 {
 	struct store_batch *batch = store_batch_create();
+	struct alerting_plan *plan =
+		moment ? alerting_plan(engine->alerting, moment, batch->alerts) : NULL;
 	struct pending_digests *pending = g_new0(struct pending_digests, engine->targets->len);
 	g_autoptr(GPtrArray) spent = budget_take(sources_budget(engine->sources));
 	bool ok;
@@ -320,14 +337,19 @@ bool record_cycle(struct engine *engine, int64_t duration_ms, const char *summar
 	batch->cycle.id = engine->cycle.id;
 	batch->cycle.trigger = g_strdup(engine->cycle.trigger);
 	batch->cycle.started_wall_ms = engine->cycle.started_wall_ms;
-	batch->cycle.duration_ms = duration_ms;
+	batch->cycle.duration_ms = engine->last_check.duration_ms;
 	batch->cycle.summary = g_strdup(summary);
 	for (guint i = 0; i < engine->targets->len; i++)
 		add_target(batch, engine->targets->pdata[i], &pending[i]);
 	for (guint i = 0; i < engine->new_heads->len; i++)
 		g_ptr_array_add(batch->heads, engine->new_heads->pdata[i]);
 	add_usages(batch->usages, spent);
+	add_pushes(batch->alerts, engine);
 	ok = store_commit_batch(engine->store, batch, error);
+	if (plan && ok)
+		alerting_keep(engine->alerting, plan);
+	else if (plan)
+		alerting_drop(plan);
 	if (!ok) {
 		budget_return(sources_budget(engine->sources), spent);
 	} else {

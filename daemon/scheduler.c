@@ -3,6 +3,8 @@
 
 #include "clk.h"
 #include "daemon/engine.h"
+#include "daemon/manager.h"
+#include "daemon/orders.h"
 #include "drift_error.h"
 #include "log.h"
 
@@ -20,14 +22,17 @@ struct scheduler {
 	struct engine *engine; /* the thread's own, from begin to end of it */
 	struct app *app;
 	pthread_t thread;
-	bool started;         /* the thread runs, or must be joined */
-	struct config *first; /* what the thread begins with */
-	GError *failed;       /* why it could not begin; NULL */
-	GPtrArray *waiting;   /* struct waiter *: for the next cycle to start */
-	GPtrArray *riding;    /* struct waiter *: for the one that runs */
-	bool check_asked, force;
+	bool started;          /* the thread runs, or must be joined */
+	struct config *first;  /* what the thread begins with */
+	GError *failed;        /* why it could not begin; NULL */
+	GPtrArray *waiting;    /* struct waiter *: for the next cycle to start */
+	GPtrArray *riding;     /* struct waiter *: for the one that runs */
+	struct orders *orders; /* made and used with the engine */
+	bool check_asked, force, push_asked;
 	int64_t asked_started_mono_ms; /* when the last cycle that was asked for began; 0: none yet */
 	int64_t asked_last_mono_ms;    /* when somebody asked last */
+	int64_t watchdog_ms;           /* 0: there is none */
+	int64_t alive_mono_ms;         /* when it is to be fed again */
 	pthread_mutex_t lock;          /* guards the fields below */
 	pthread_cond_t changed;
 	bool begun;          /* the thread has its engine, or could not get it */
@@ -101,6 +106,8 @@ static void on_end(void *data, const struct cycle_end *end)
 			end->commit_error);
 	if (!end->cancelled && !end->committed)
 		app_note_uncommitted(scheduler->app, end->id, error);
+	for (guint i = 0; i < end->failed_pushes->len; i++)
+		app_forget_push(scheduler->app, end->failed_pushes->pdata[i]);
 	answer_all(scheduler, scheduler->riding, end->id, end, error);
 }
 
@@ -140,6 +147,11 @@ static void take_requests(struct scheduler *scheduler)
 	if (requests.check || (requests.waiters && requests.waiters->len > 0))
 		scheduler->asked_last_mono_ms = clk_mono_ms();
 	scheduler->force |= requests.force;
+	orders_take(scheduler->orders, requests.commands);
+	if (orders_take_push(scheduler->orders)) {
+		scheduler->push_asked = true;
+		scheduler->asked_last_mono_ms = clk_mono_ms();
+	}
 	g_clear_pointer(&requests.waiters, g_ptr_array_unref);
 }
 
@@ -148,6 +160,7 @@ static void use_config(struct scheduler *scheduler, struct config *next)
 	g_autoptr(GError) error = NULL;
 
 	if (engine_set_config(scheduler->engine, next, &error)) {
+		orders_take_config(scheduler->orders);
 		engine_set_config_error(scheduler->engine, NULL);
 		engine_publish(scheduler->engine);
 		engine_start_cycle(scheduler->engine, "reload", CYCLE_SCOPE_EVERYTHING);
@@ -183,22 +196,24 @@ static int64_t asked_due_mono_ms(const struct scheduler *scheduler)
 	int64_t quiet = scheduler->asked_last_mono_ms + SCHEDULER_QUIET_MS;
 	int64_t burst_end = scheduler->asked_started_mono_ms + SCHEDULER_BURST_MS;
 
-	if (!scheduler->check_asked)
+	if (!scheduler->check_asked && !scheduler->push_asked)
 		return INT64_MAX;
 	return scheduler->asked_started_mono_ms == 0 ? 0 : MIN(quiet, burst_end);
 }
 
 static void start_asked(struct scheduler *scheduler)
 {
+	const char *trigger = scheduler->check_asked ? "check" : "push";
 	enum cycle_scope scope;
 
 	scheduler->asked_started_mono_ms = clk_mono_ms();
 	g_ptr_array_extend_and_steal(scheduler->riding, g_steal_pointer(&scheduler->waiting));
 	scheduler->waiting = g_ptr_array_new();
 	scheduler->check_asked = false;
+	scheduler->push_asked = false;
 	scope = scheduler->force ? CYCLE_SCOPE_FORCED : CYCLE_SCOPE_EVERYTHING;
 	scheduler->force = false;
-	engine_start_cycle(scheduler->engine, "check", scope);
+	engine_start_cycle(scheduler->engine, trigger, scope);
 }
 
 static bool stop_asked(struct scheduler *scheduler)
@@ -217,9 +232,24 @@ static int64_t time_to_next(const struct scheduler *scheduler)
 
 	if (!engine_is_running(scheduler->engine))
 		due = MIN(due, asked_due_mono_ms(scheduler));
+	if (scheduler->watchdog_ms > 0)
+		due = MIN(due, MAX(scheduler->alive_mono_ms, clk_mono_ms() + MS_PER_S));
+	due = MIN(due, orders_due_mono_ms(scheduler->orders));
 	due = MIN(due, earliest_deadline(scheduler->waiting));
 	due = MIN(due, earliest_deadline(scheduler->riding));
 	return CLAMP(due - clk_mono_ms(), 0, SCHEDULER_LOOK_MS);
+}
+
+/* A scheduler whose cycles do not begin or end is as good as dead: systemd is to start driftd anew. */
+static void feed_watchdog(struct scheduler *scheduler)
+{
+	int64_t now = clk_mono_ms();
+
+	if (scheduler->watchdog_ms == 0 || now < scheduler->alive_mono_ms ||
+	    !engine_is_well(scheduler->engine))
+		return;
+	manager_alive();
+	scheduler->alive_mono_ms = now + scheduler->watchdog_ms / 2;
 }
 
 static void run_once(struct scheduler *scheduler)
@@ -229,6 +259,7 @@ static void run_once(struct scheduler *scheduler)
 
 	engine_poll(scheduler->engine, time_to_next(scheduler));
 	take_requests(scheduler);
+	orders_run(scheduler->orders);
 	engine_set_waiters(scheduler->engine, app_waiters(scheduler->app));
 	if (!engine_is_running(scheduler->engine)) {
 		engine_run_upkeep(scheduler->engine);
@@ -241,6 +272,7 @@ static void run_once(struct scheduler *scheduler)
 			 engine_cycle_id(scheduler->engine, &started, &trigger));
 	answer_impatient(scheduler, scheduler->waiting, engine_next_cycle_id(scheduler->engine));
 	show_cycle(scheduler);
+	feed_watchdog(scheduler);
 }
 
 /* Curl and SQLite belong to one thread: the engine is made, used and freed on this one. */
@@ -251,6 +283,7 @@ static bool begin(struct scheduler *scheduler)
 
 	scheduler->engine = engine_create(scheduler->first, &hooks, &scheduler->failed);
 	if (scheduler->engine) {
+		scheduler->orders = orders_create(scheduler->engine, scheduler->app);
 		show_cycle(scheduler);
 		engine_publish(scheduler->engine);
 	}
@@ -279,6 +312,7 @@ static void end(struct scheduler *scheduler)
 	(void)pthread_mutex_lock(&scheduler->lock);
 	scheduler->awake = false;
 	(void)pthread_mutex_unlock(&scheduler->lock);
+	orders_free(scheduler->orders);
 	engine_free(scheduler->engine);
 }
 
@@ -290,6 +324,7 @@ static void *run(void *data)
 	if (!begin(scheduler))
 		return NULL;
 	await_go(scheduler);
+	scheduler->watchdog_ms = manager_watchdog_ms();
 	while (!stop_asked(scheduler))
 		run_once(scheduler);
 	end(scheduler);

@@ -3,6 +3,8 @@
 #include "daemon/engine_private.h"
 
 #include "clk.h"
+#include "daemon/alerting.h"
+#include "daemon/moment.h"
 #include "log.h"
 
 static int64_t cycle_due_mono_ms(const struct engine *engine)
@@ -30,13 +32,54 @@ static int64_t cycle_due_mono_ms(const struct engine *engine)
 	return due;
 }
 
-static int64_t expiry_due_mono_ms(const struct engine *engine)
+/* When the snapshot is too old: something in it expires, or the outbox has moved (which it may do often). */
+static int64_t publish_due_mono_ms(const struct engine *engine)
 {
 	int64_t by_wall = engine->valid_until_wall_ms;
+	int64_t news = engine->news ? engine->publish_mono_ms + ENGINE_NEWS_PAUSE_MS : INT64_MAX;
 
 	if (by_wall != INT64_MAX)
 		by_wall += clk_mono_ms() - clk_wall_ms();
-	return MIN(engine->valid_until_mono_ms, by_wall);
+	return MIN(MIN(engine->valid_until_mono_ms, by_wall), news);
+}
+
+/* Between cycles: a reminder, a digest, the end of a silence, blindness that has lasted. Not while the database cannot be written. */
+static int64_t round_due_mono_ms(const struct engine *engine)
+{
+	int64_t by_wall;
+
+	if (!engine->alerting || !engine->first_cycle_done || engine->store_error)
+		return INT64_MAX;
+	by_wall = alerting_round_due_wall_ms(engine->alerting, clk_wall_ms());
+	if (by_wall != INT64_MAX)
+		by_wall += clk_mono_ms() - clk_wall_ms();
+	return MAX(MIN(by_wall, moment_due_mono_ms(engine, engine->round_mono_ms)),
+		   engine->round_mono_ms + ENGINE_ROUND_PAUSE_MS);
+}
+
+static void run_round(struct engine *engine)
+{
+	struct snapshot_input *input = present_input(engine);
+	struct moment moment;
+	struct tally tally;
+
+	engine->round_mono_ms = clk_mono_ms();
+	snapshot_input_settle(input);
+	tally = tally_make(input->verdicts);
+	moment_init(&moment, engine, input->verdicts, &tally);
+	(void)alerting_round(engine->alerting, &moment.book); /* what is not written is due again */
+	moment_done(&moment);
+	present_alerts(engine, input);
+	engine_publish_snapshot(engine, snapshot_create(input));
+}
+
+bool engine_is_well(const struct engine *engine)
+{
+	int64_t limit = engine->cycle.running
+				? engine->cycle.deadline_mono_ms + engine_answer_extra_ms(engine)
+				: cycle_due_mono_ms(engine);
+
+	return limit == INT64_MAX || clk_mono_ms() < limit + ENGINE_STUCK_MS;
 }
 
 int64_t engine_answer_extra_ms(const struct engine *engine)
@@ -47,16 +90,18 @@ int64_t engine_answer_extra_ms(const struct engine *engine)
 int64_t engine_due_mono_ms(const struct engine *engine)
 {
 	int64_t upkeep = MIN(engine->flush_mono_ms, engine->prune_mono_ms);
-	int64_t expiry = expiry_due_mono_ms(engine);
+	int64_t publish = publish_due_mono_ms(engine);
 
+	if (engine->alerting)
+		publish = MIN(publish, alerting_run_due_mono_ms(engine->alerting));
 	if (engine->cycle.running) {
 		int64_t late = engine->cycle.deadline_mono_ms;
 
 		if (clk_mono_ms() >= late)
 			late += engine_answer_extra_ms(engine);
-		return MIN(late, expiry);
+		return MIN(late, publish);
 	}
-	return MIN(MIN(cycle_due_mono_ms(engine), expiry), upkeep);
+	return MIN(MIN(cycle_due_mono_ms(engine), publish), MIN(upkeep, round_due_mono_ms(engine)));
 }
 
 static const char *due_trigger(const struct engine *engine)
@@ -124,8 +169,10 @@ void engine_run_due(struct engine *engine)
 {
 	int64_t now = clk_mono_ms();
 
-	if (expiry_due_mono_ms(engine) <= now)
+	if (publish_due_mono_ms(engine) <= now)
 		engine_publish(engine);
+	if (!engine->cycle.running && round_due_mono_ms(engine) <= now)
+		run_round(engine);
 	if (!engine->cycle.running && cycle_due_mono_ms(engine) <= now)
 		engine_start_cycle(engine, due_trigger(engine),
 				   engine->first_cycle_done ? CYCLE_SCOPE_DUE
