@@ -145,7 +145,9 @@ DEB_CHECK := check clang clang-tidy clang-format cppcheck mandoc faketime curl
 # what the unpacked PostgreSQL server below is linked with
 DEB_CHECK += libicu72 libldap-2.5-0 libllvm14 liblz4-1 libxml2 libxslt1.1 libzstd1
 # programs taken out of their packages, not installed: their packages would start a service
-DEB_UNPACK_CHECK := prometheus postgresql-15
+DEB_UNPACK_CHECK := prometheus prometheus-alertmanager postgresql-15
+# the package, and a systemd to try it under
+DEB_CHECK += debhelper lintian systemd systemd-container dbus iproute2 procps man-db
 DEB_BENCH := wrk
 DEB_UNPACK_BENCH := nginx
 
@@ -208,13 +210,34 @@ bench: deps-bench
 
 # --- installing -----------------------------------------------------------------------------------------------------
 
-.PHONY: install clean
+UNITDIR ?= $(PREFIX)/lib/systemd/system
+
+.PHONY: install deb deps-deb check-package clean
 install: all
 	install -D -m 755 $(B)/driftd $(DESTDIR)$(PREFIX)/sbin/driftd
 	install -D -m 644 daemon/driftd.8 $(DESTDIR)$(PREFIX)/share/man/man8/driftd.8
-	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system
-	sed 's|@SBINDIR@|$(PREFIX)/sbin|' systemd/driftd.service >$(DESTDIR)$(PREFIX)/lib/systemd/system/driftd.service
-	install -D -m 644 config.example.ini $(DESTDIR)$(PREFIX)/share/doc/driftd/config.example.ini
+	install -d $(DESTDIR)$(UNITDIR)
+	sed 's|@SBINDIR@|$(PREFIX)/sbin|' systemd/driftd.service >$(DESTDIR)$(UNITDIR)/driftd.service
+	install -m 644 systemd/driftd.socket $(DESTDIR)$(UNITDIR)/driftd.socket
+	install -D -m 644 systemd/sysusers.conf $(DESTDIR)$(PREFIX)/lib/sysusers.d/driftd.conf
+	install -D -m 644 systemd/tmpfiles.conf $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/driftd.conf
+	install -d $(DESTDIR)$(PREFIX)/share/doc/driftd/examples
+	install -m 644 config.example.ini $(DESTDIR)$(PREFIX)/share/doc/driftd/examples/driftd.ini
+	install -m 644 systemd/credentials.conf $(DESTDIR)$(PREFIX)/share/doc/driftd/examples/credentials.conf
+
+DEB_PACKAGE := debhelper lintian
+
+deps-deb: deps-build
+	@sh tests/deps.sh $(DEB_PACKAGE)
+
+# installs, starts, upgrades and purges it under a systemd of its own
+check-package: deb
+	@sh tests/package.sh
+
+# build/deb/driftd_VERSION_ARCH.deb
+deb: deps-deb
+	@$(MAKE) --no-print-directory -j$$(nproc) all
+	@sh systemd/package.sh $(VERSION)
 
 clean:
 	rm -rf build

@@ -33,6 +33,8 @@ run_tests sh tests/suites.sh build/release/unit
 run_tests sh tests/suites.sh build/clang/unit
 step "integration tests"
 run_tests sh tests/suites.sh build/release/integration
+step "Debian package, under systemd"
+$make check-package
 step "corpora of the fuzz targets"
 $make VARIANT=asan -j"$jobs" fuzz
 step "address and undefined behaviour sanitizers"

@@ -26,6 +26,7 @@ only curl/ '^lib/http/|^tests/'
 only microhttpd.h '^api/server|^tests/'
 only libpq '^lib/postgres/|^tests/'
 only systemd/ '^daemon/manager.c|^lib/log.c'
+only cjose/ '^lib/oidc/keys.c|^lib/google/jwt.c|^tests/'
 up=$(grep -lE '#include "(api|daemon)/' $(find lib -name '*.[ch]')) && fail "lib/ includes from above: $up"
 up=$(grep -lE '#include "daemon/' $(find api -name '*.[ch]')) && fail "api/ includes from above: $up"
 sql=$(grep -lE '"(SELECT|INSERT|UPDATE|DELETE) ' $shipped | grep -vE '^lib/(store|data|postgres)/') && fail "SQL outside schema/, lib/store/ and the rooms that ask other databases: $sql"
