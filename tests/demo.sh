@@ -17,5 +17,9 @@ while ! grep -q listening "$dir.log" 2>/dev/null; do
 	kill -0 "$cloud" || { cat "$dir.log"; exit 1; }
 	sleep 0.1
 done
+stand_in=$(sed -n 's/^listening //p' "$dir.log")
 echo "demo: in another terminal: curl localhost:8080/drift?format=text"
+echo "demo: incidents: curl 'localhost:8080/incidents?format=text'"
+echo "demo: what Slack was told: curl 'http://$stand_in/_control/slack?format=text'"
+echo "demo: mend a service: $dir/deploy fraud"
 "$bin/driftd" -c "$dir/driftd.ini" || true

@@ -4,6 +4,7 @@
 #include "clk.h"
 #include "tests/fakecloud/bq.h"
 #include "tests/fakecloud/faults.h"
+#include "tests/fakecloud/sinks.h"
 
 #include <string.h>
 
@@ -48,6 +49,7 @@ static void options_clear(struct options *options)
 		.page_cap = 1000,
 		.metadata_enabled = true,
 		.git_root = options->git_root,
+		.slack_log = options->slack_log,
 	};
 }
 
@@ -64,6 +66,7 @@ struct cloud *cloud_create(void)
 	cloud->collections =
 		g_hash_table_new_full(g_str_hash, g_str_equal, g_free, collection_free);
 	cloud->bq = bq_create();
+	cloud->sinks = sinks_create();
 	cloud->tokens = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, token_free);
 	cloud->api_counts = counts_create();
 	cloud->path_counts = counts_create();
@@ -79,8 +82,10 @@ void cloud_free(struct cloud *cloud)
 		return;
 	options_clear(&cloud->options);
 	g_free(cloud->options.git_root);
+	g_free(cloud->options.slack_log);
 	g_hash_table_unref(cloud->collections);
 	bq_free(cloud->bq);
+	sinks_free(cloud->sinks);
 	g_hash_table_unref(cloud->tokens);
 	g_hash_table_unref(cloud->api_counts);
 	g_hash_table_unref(cloud->path_counts);
@@ -96,6 +101,7 @@ void cloud_reset(struct cloud *cloud)
 	options_clear(&cloud->options);
 	g_hash_table_remove_all(cloud->collections);
 	bq_reset(cloud->bq);
+	sinks_reset(cloud->sinks);
 	g_hash_table_remove_all(cloud->tokens);
 	g_hash_table_remove_all(cloud->api_counts);
 	g_hash_table_remove_all(cloud->path_counts);

@@ -11,6 +11,7 @@
 #include <stdatomic.h>
 
 struct bq;
+struct sinks;
 
 /** Something served: bytes under a name. */
 struct entry {
@@ -38,6 +39,7 @@ struct options {
 	char *git_token;                                 /* password that git wants; NULL: none */
 	int64_t bigquery_page_rows;                      /* most rows of a page; 0: many */
 	bool datastore_mode;                             /* Firestore is in Datastore mode */
+	char *slack_log; /* every message Slack took is appended here, a line each; NULL: none */
 };
 
 struct cloud {
@@ -47,6 +49,7 @@ struct cloud {
 	struct options options;
 	GHashTable *collections; /* name ("run/P/R") -> struct collection * */
 	struct bq *bq;           /* BigQuery (bq.h) */
+	struct sinks *sinks;     /* Slack, webhooks, GitHub, OIDC (sinks.h) */
 	GHashTable *tokens;      /* access token -> struct token * */
 	GHashTable *api_counts;  /* "run.services.list" -> GUINT of calls */
 	GHashTable *path_counts; /* "GET /path" -> GUINT */
@@ -66,7 +69,7 @@ struct token {
 struct cloud *cloud_create(void);
 void cloud_free(struct cloud *cloud);
 
-/** Forget all but origin and git_root. Under lock. */
+/** Forget all but origin, git_root and slack_log. Under lock. */
 void cloud_reset(struct cloud *cloud);
 
 /** Collection by name; made when @p make, else NULL when there is none. Under lock. Borrowed. */

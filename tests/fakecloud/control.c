@@ -1,34 +1,45 @@
 /* control - changes state and reads counters, for tests and people. JSON bodies.
  *
- *   PUT|DELETE /_control/run/P/R/S            a service (shape.h); ?verbatim=1 serves the body as
- *   it is PUT|DELETE /_control/revisions/P/R/S/V    one revision, verbatim PUT|DELETE
- *   /_control/functions/P/R/F      a function (shape.h); its Run service is put apart PUT       
- *   /_control/unreachable/P/R      ["projects/P/locations/R"] for lists of P and R PUT|DELETE
- *   /_control/objects/B/NAME       an object; the body is its content; ?created= ?updated=
- *   (bq_value.h) PUT        /_control/buckets/B            an empty bucket, or
- *   {"denied":"storage.objects.list"} PUT|DELETE /_control/bigquery/P/D/T       a table (bq.h); its
- *   dataset is made on the way PUT|DELETE /_control/bigquery/P/D         a dataset
- *   {"location":"EU"} PUT|DELETE /_control/routines/P/D/R       a routine
- *   {"type":"FUNCTION","data_type":"INT64","definition":"x + 1"} POST|GET|DELETE /_control/jobrules
- *          what becomes of jobs (bq_job.h) PUT|DELETE /_control/firestore/P/COL/DOC  a document,
- *   plain JSON (firestore.h); ?verbatim=1: of Values;
- *                                             ?database=NAME
- *   PUT|DELETE /_control/targets/NAME         a /version target; the body is served; ?status=
- *   ?content_type= ?location= PUT        /_control/accounts/EMAIL       a PEM public key POST      
- *   /_control/accounts/EMAIL       makes a key pair, answers with the key file PATCH     
- *   /_control/options              members of struct options, by their names DELETE    
- *   /_control/tokens               all issued tokens are refused from now on POST      
- *   /_control/bulk                 {"services":N,"projects":M,"region":R,"commit":SHA} or
- *                                             {"targets":N,"commit":SHA} or
+ *   PUT|DELETE /_control/run/P/R/S            a service (shape.h); ?verbatim=1 serves the body as it is
+ *   PUT|DELETE /_control/revisions/P/R/S/V    one revision, verbatim
+ *   PUT|DELETE /_control/functions/P/R/F      a function (shape.h); its Run service is put apart
+ *   PUT        /_control/unreachable/P/R      ["projects/P/locations/R"] for lists of P and R
+ *   PUT|DELETE /_control/objects/B/NAME       an object; the body is its content; ?created= ?updated= (bq_value.h)
+ *   PUT        /_control/buckets/B            an empty bucket, or {"denied":"storage.objects.list"}
+ *   PUT|DELETE /_control/bigquery/P/D/T       a table (bq.h); its dataset is made on the way
+ *   PUT|DELETE /_control/bigquery/P/D         a dataset {"location":"EU"}
+ *   PUT|DELETE /_control/routines/P/D/R       a routine {"type":"FUNCTION","data_type":"INT64","definition":"x + 1"}
+ *   POST|GET|DELETE /_control/jobrules        what becomes of jobs (bq_job.h)
+ *   PUT|DELETE /_control/firestore/P/COL/DOC  a document, plain JSON (firestore.h); ?verbatim=1: of Values; ?database=NAME
+ *   PUT|DELETE /_control/targets/NAME         a /version target; the body is served; ?status= ?content_type= ?location=
+ *   PUT        /_control/accounts/EMAIL       a PEM public key
+ *   POST       /_control/accounts/EMAIL       makes a key pair, answers with the key file
+ *   GET|DELETE /_control/slack                messages that Slack took: {"count","last","items":[{"seq","channel","at_ms","at",
+ *                                             "path","truncated","message"}]}; ?since=SEQ ?channel= ?limit= ?items=0;
+ *                                             ?format=text for people
+ *   GET|DELETE /_control/webhooks             deliveries, likewise: {"headers","body","json","signature":"good|bad|missing|unchecked"}
+ *   PUT        /_control/webhooks/NAME        {"secret":S,"status":500}: what NAME verifies with, and answers
+ *   GET|DELETE /_control/attempts             all requests to Slack, webhooks, GitHub and OIDC, likewise (channel: "slack", "webhook",
+ *                                             "github", "oidc"): {"method","uri","status","answer","body_bytes"}; status 0: no answer
+ *   PUT|GET|DELETE /_control/github/O/R       a repository {"token","issues_disabled","read_only"}; GET: its issues and comments
+ *   POST       /_control/github/O/R/issues    an issue that somebody else wrote
+ *   GET|PATCH  /_control/oidc                 key ids by algorithm; {"max_age_s":60}
+ *   POST       /_control/oidc/rotate          new keys; {"keep":true} publishes the old ones still
+ *   POST       /_control/oidc/tokens          mints {"token"} (issuer.h)
+ *   PATCH      /_control/options              members of struct options, by their names
+ *   DELETE     /_control/tokens               all issued tokens are refused from now on
+ *   POST       /_control/bulk                 {"services":N,"projects":M,"region":R,"commit":SHA} or {"targets":N,"commit":SHA} or
  *                                             {"tables":N,"datasets":M,…} (bq.h)
- *   POST|GET|DELETE /_control/faults[/N]      faults.h GET|DELETE /_control/log                 
- *   counters POST       /_control/reset                everything as at the start */
+ *   POST|GET|DELETE /_control/faults[/N]      faults.h
+ *   GET|DELETE /_control/log                  counters
+ *   POST       /_control/reset                everything as at the start */
 #include "tests/fakecloud/control.h"
 
 #include "tests/fakecloud/bq_job.h"
 #include "tests/fakecloud/faults.h"
 #include "tests/fakecloud/handlers.h"
 #include "tests/fakecloud/jsn.h"
+#include "tests/fakecloud/sinks.h"
 
 #include <string.h>
 
@@ -96,6 +107,7 @@ static bool set_option(struct options *options, const char *name, json_object *v
 		{"subject_token", &options->subject_token, NULL, NULL},
 		{"git_root", &options->git_root, NULL, NULL},
 		{"git_token", &options->git_token, NULL, NULL},
+		{"slack_log", &options->slack_log, NULL, NULL},
 	};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(table); i++) {
@@ -235,6 +247,7 @@ static void clear_log(struct cloud *cloud)
 	g_hash_table_remove_all(cloud->authorized);
 	g_hash_table_remove_all(cloud->bq->labels);
 	g_ptr_array_set_size(cloud->bq->recent, 0);
+	g_ptr_array_set_size(cloud->sinks->attempts.list, 0);
 	cloud->bq->counts = (struct bq_counts){0};
 	cloud->max_in_flight = cloud->in_flight;
 }
@@ -298,6 +311,11 @@ bool serve_control(struct cloud *cloud, const struct request *request, struct re
 		{"jobrules", control_jobrules},
 		{"firestore", control_firestore},
 		{"targets", control_targets},
+		{"slack", control_slack},
+		{"attempts", control_attempts},
+		{"webhooks", control_webhooks},
+		{"github", control_github},
+		{"oidc", control_oidc},
 		{"options", control_options},
 		{"tokens", control_tokens},
 		{"bulk", control_bulk},

@@ -30,6 +30,13 @@ void control_unreachable(const struct control *control);
 void control_targets(const struct control *control);
 void control_bulk(const struct control *control);
 
+/* control_sinks.c */
+void control_slack(const struct control *control);
+void control_attempts(const struct control *control);
+void control_webhooks(const struct control *control);
+void control_github(const struct control *control);
+void control_oidc(const struct control *control);
+
 /* control_data.c */
 void control_objects(const struct control *control);
 void control_buckets(const struct control *control);

@@ -2,6 +2,7 @@
 #include "tests/fakecloud/demo.h"
 
 #include "drift_error.h"
+#include "tests/fakecloud/demo_alerts.h"
 #include "tests/fakecloud/demo_data.h"
 #include "tests/fakecloud/demo_repo.h"
 #include "tests/fakecloud/faults.h"
@@ -258,18 +259,23 @@ static void config_head(const struct demo *demo, GString *text)
 	g_string_append_printf(
 		text,
 		"# Made by fakecloud --demo. Commit in %s/pipeline and push, or run\n"
-		"# %s/deploy SERVICE, and watch: curl localhost:8080/drift\n"
+		"# %s/deploy SERVICE, and watch: curl localhost:8080/drift, and what Slack is "
+		"told:\n"
+		"# curl '%s/_control/slack?format=text'\n"
 		"[driftd]\n"
 		"listen = 127.0.0.1:8080\n"
 		"state-dir = state\n"
 		"check-interval = 15s\n"
-		"request-timeout = 5s\n\n"
-		"[repo \"pipeline\"]\n"
-		"url = %s/git/pipeline.git\n"
-		"branch = main\n"
-		"every = 5s\n"
-		"web-url = https://github.com/acme/pipeline\n\n",
+		"request-timeout = 5s\n",
 		demo->directory, demo->directory, origin);
+	demo_alerts_driftd(text);
+	g_string_append_printf(text,
+			       "\n[repo \"pipeline\"]\n"
+			       "url = %s/git/pipeline.git\n"
+			       "branch = main\n"
+			       "every = 5s\n"
+			       "web-url = https://github.com/acme/pipeline\n\n",
+			       origin);
 	g_string_append_printf(text,
 			       "[gcp]\n"
 			       "project = " PROJECT "\n"
@@ -348,6 +354,7 @@ static bool write_config(const struct demo *demo, GError **error)
 	config_service(demo, text, "worker", "P1",
 		       "paths = libs/common\n"
 		       "owner = ml\n"
+		       "depends-on = service/gateway\n"
 		       "expect = min-instances=1\n"
 		       "require-env = API_KEY\n"
 		       "forbid-env = DEBUG\n"
@@ -359,6 +366,7 @@ static bool write_config(const struct demo *demo, GError **error)
 	config_exporter(text);
 	config_billing(demo, text);
 	demo_data_config(text, demo->now_s);
+	demo_alerts_config(text, demo->cloud->origin);
 	return write_file(demo, "driftd.ini", text->str, 0644, error);
 }
 

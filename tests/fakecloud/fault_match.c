@@ -28,6 +28,16 @@ static const struct {
 	{"run", NULL, "/v2/projects/*/locations/*", "*/functions*"},
 	{"functions", NULL, "/v2/projects/*/locations/*/functions*", NULL},
 	{"token", NULL, "/token", NULL},
+	{"slack", NULL, "/slack/*", NULL},
+	{"webhook", NULL, "/webhook/*", NULL},
+	{"github", NULL, "/github/*", NULL},
+	{"github.issues.list", "GET", "/github/repos/*/issues", NULL},
+	{"github.issues.create", "POST", "/github/repos/*/issues", NULL},
+	{"github.issues.get", "GET", "/github/repos/*/issues/*", "*/comments"},
+	{"github.issues.update", "PATCH", "/github/repos/*/issues/*", NULL},
+	{"github.comments.create", "POST", "/github/repos/*/issues/*/comments", NULL},
+	{"github.comments.list", "GET", "/github/repos/*/issues/*/comments", NULL},
+	{"oidc", NULL, "/oidc/*", NULL},
 };
 
 bool fault_knows_api(const char *api)

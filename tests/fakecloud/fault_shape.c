@@ -3,7 +3,9 @@
 #include "tests/fakecloud/bq_rest.h"
 #include "tests/fakecloud/faults.h"
 #include "tests/fakecloud/firestore.h"
+#include "tests/fakecloud/github.h"
 #include "tests/fakecloud/jsn.h"
+#include "tests/fakecloud/slack.h"
 
 #include <string.h>
 
@@ -12,6 +14,8 @@ enum shape {
 	SHAPE_STORAGE,
 	SHAPE_BIGQUERY,
 	SHAPE_FIRESTORE,
+	SHAPE_SLACK,
+	SHAPE_GITHUB,
 };
 
 static enum shape shape_of(const struct request *request)
@@ -22,6 +26,10 @@ static enum shape shape_of(const struct request *request)
 		return SHAPE_BIGQUERY;
 	if (fault_fits_api(request, "firestore"))
 		return SHAPE_FIRESTORE;
+	if (fault_fits_api(request, "slack"))
+		return SHAPE_SLACK;
+	if (fault_fits_api(request, "github"))
+		return SHAPE_GITHUB;
 	return SHAPE_RUN;
 }
 
@@ -94,10 +102,27 @@ void fault_set_denied(const struct fault_rule *rule, const struct request *reque
 				  "Missing or insufficient permissions.");
 		end_firestore(request, reply);
 		break;
+	case SHAPE_SLACK:
+		slack_set_word(reply, "action_prohibited");
+		break;
+	case SHAPE_GITHUB:
+		github_set_error(reply, 403, "Resource not accessible by personal access token");
+		break;
 	case SHAPE_RUN:
 		denied_run(rule, request, reply);
 		break;
 	}
+}
+
+/** One message a second (API-FACTS G), unless the rule names its Retry-After itself. */
+static void set_slack_rate(const struct fault_rule *rule, struct reply *reply)
+{
+	g_autofree char *seconds =
+		g_strdup_printf("%" G_GINT64_FORMAT, rule->bytes >= 0 ? rule->bytes : 1);
+
+	slack_set_word(reply, "rate_limited");
+	if (rule->headers->len == 0)
+		reply_add_header(reply, "Retry-After", seconds);
 }
 
 void fault_set_quota(const struct fault_rule *rule, const struct request *request,
@@ -121,6 +146,12 @@ void fault_set_quota(const struct fault_rule *rule, const struct request *reques
 	case SHAPE_FIRESTORE:
 		reply_set_error_a(reply, "RESOURCE_EXHAUSTED", NULL, "Quota exceeded.");
 		end_firestore(request, reply);
+		break;
+	case SHAPE_SLACK:
+		set_slack_rate(rule, reply);
+		break;
+	case SHAPE_GITHUB:
+		github_set_rate_limit(reply, !rate, rule->bytes);
 		break;
 	case SHAPE_RUN:
 		reply_set_error_a(reply, "RESOURCE_EXHAUSTED", &info,
@@ -155,6 +186,9 @@ void fault_set_disabled(const struct request *request, struct reply *reply)
 		[SHAPE_STORAGE] = {"storage.googleapis.com", "Cloud Storage JSON API"},
 		[SHAPE_BIGQUERY] = {"bigquery.googleapis.com", "BigQuery API"},
 		[SHAPE_FIRESTORE] = {"firestore.googleapis.com", "Cloud Firestore API"},
+		/* these have no such error: it is what a front end would say */
+		[SHAPE_SLACK] = {"hooks.slack.com", "Slack"},
+		[SHAPE_GITHUB] = {"api.github.com", "GitHub"},
 	};
 	enum shape shape = shape_of(request);
 	const struct reply_error_info info = {.reason = "SERVICE_DISABLED",
@@ -179,6 +213,12 @@ void fault_set_backend(const struct request *request, struct reply *reply)
 		bq_set_error(reply, 503, "backendError",
 			     "Error encountered during execution. Retrying may solve the problem.");
 		break;
+	case SHAPE_SLACK:
+		slack_set_word(reply, "rollup_error");
+		break;
+	case SHAPE_GITHUB:
+		github_set_error(reply, 502, "Server Error");
+		break;
 	case SHAPE_FIRESTORE:
 	case SHAPE_RUN:
 		reply_set_error_a(reply, "UNAVAILABLE", NULL,
@@ -188,11 +228,17 @@ void fault_set_backend(const struct request *request, struct reply *reply)
 	}
 }
 
-void fault_set_reason(const struct fault_rule *rule, struct reply *reply)
+void fault_set_reason(const struct fault_rule *rule, const struct request *request,
+		      struct reply *reply)
 {
 	const char *reason = rule->reason ? rule->reason : "backendError";
 
-	bq_set_error(reply, rule->status, reason, rule->body ? rule->body : reason);
+	if (shape_of(request) == SHAPE_SLACK)
+		slack_set_word(reply, reason);
+	else if (shape_of(request) == SHAPE_GITHUB)
+		github_set_error(reply, rule->status, reason);
+	else
+		bq_set_error(reply, rule->status, reason, rule->body ? rule->body : reason);
 	for (guint i = 0; i < rule->headers->len; i++)
 		g_ptr_array_add(reply->headers, g_strdup(rule->headers->pdata[i]));
 }

@@ -14,16 +14,28 @@ static const struct {
 	const char *word;
 	enum fault_kind kind;
 } kinds[] = {
-	{"status", FAULT_KIND_STATUS},     {"latency", FAULT_KIND_LATENCY},
-	{"hang", FAULT_KIND_HANG},         {"reset", FAULT_KIND_RESET},
-	{"truncate", FAULT_KIND_TRUNCATE}, {"garbage", FAULT_KIND_GARBAGE},
-	{"not_http", FAULT_KIND_NOT_HTTP}, {"wrong_types", FAULT_KIND_WRONG_TYPES},
-	{"huge", FAULT_KIND_HUGE},         {"empty", FAULT_KIND_EMPTY},
-	{"html503", FAULT_KIND_HTML503},   {"endless_pages", FAULT_KIND_ENDLESS_PAGES},
-	{"drip", FAULT_KIND_DRIP},         {"denied", FAULT_KIND_DENIED},
-	{"disabled", FAULT_KIND_DISABLED}, {"quota", FAULT_KIND_QUOTA},
-	{"rate", FAULT_KIND_RATE},         {"backend", FAULT_KIND_BACKEND},
+	{"status", FAULT_KIND_STATUS},
+	{"latency", FAULT_KIND_LATENCY},
+	{"hang", FAULT_KIND_HANG},
+	{"reset", FAULT_KIND_RESET},
+	{"truncate", FAULT_KIND_TRUNCATE},
+	{"garbage", FAULT_KIND_GARBAGE},
+	{"not_http", FAULT_KIND_NOT_HTTP},
+	{"wrong_types", FAULT_KIND_WRONG_TYPES},
+	{"huge", FAULT_KIND_HUGE},
+	{"empty", FAULT_KIND_EMPTY},
+	{"html503", FAULT_KIND_HTML503},
+	{"endless_pages", FAULT_KIND_ENDLESS_PAGES},
+	{"drip", FAULT_KIND_DRIP},
+	{"denied", FAULT_KIND_DENIED},
+	{"disabled", FAULT_KIND_DISABLED},
+	{"quota", FAULT_KIND_QUOTA},
+	{"rate", FAULT_KIND_RATE},
+	{"backend", FAULT_KIND_BACKEND},
 	{"reason", FAULT_KIND_REASON},
+	{"reset_after", FAULT_KIND_RESET_AFTER},
+	{"hang_after", FAULT_KIND_HANG_AFTER},
+	{"status_after", FAULT_KIND_STATUS_AFTER},
 };
 
 void fault_rule_free(void *data)
@@ -270,13 +282,16 @@ bool faults_before(struct cloud *cloud, const struct fault_rule *rule,
 		fault_set_backend(request, reply);
 		return true;
 	case FAULT_KIND_REASON:
-		fault_set_reason(rule, reply);
+		fault_set_reason(rule, request, reply);
 		return true;
 	case FAULT_KIND_NONE:
 	case FAULT_KIND_TRUNCATE:
 	case FAULT_KIND_WRONG_TYPES:
 	case FAULT_KIND_ENDLESS_PAGES:
 	case FAULT_KIND_DRIP:
+	case FAULT_KIND_RESET_AFTER:
+	case FAULT_KIND_HANG_AFTER:
+	case FAULT_KIND_STATUS_AFTER:
 		break;
 	}
 	return false;
@@ -361,7 +376,8 @@ static void cut(const struct fault_rule *rule, struct reply *reply)
 		reply->cut_bytes = bytes;
 }
 
-void faults_after(const struct fault_rule *rule, struct reply *reply)
+void faults_after(struct cloud *cloud, const struct fault_rule *rule, const struct request *request,
+		  struct reply *reply)
 {
 	if (rule->kind == FAULT_KIND_TRUNCATE)
 		cut(rule, reply);
@@ -369,4 +385,10 @@ void faults_after(const struct fault_rule *rule, struct reply *reply)
 		reply->drip_ms = rule->latency_ms;
 	else if (rule->kind == FAULT_KIND_WRONG_TYPES || rule->kind == FAULT_KIND_ENDLESS_PAGES)
 		change_json(rule, reply);
+	else if (rule->kind == FAULT_KIND_STATUS_AFTER)
+		set_status(rule, reply);
+	else if (rule->kind == FAULT_KIND_HANG_AFTER)
+		hang(cloud, rule, request);
+	if (rule->kind == FAULT_KIND_RESET_AFTER || rule->kind == FAULT_KIND_HANG_AFTER)
+		reply->reset = true;
 }

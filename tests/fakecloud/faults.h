@@ -23,10 +23,18 @@ enum fault_kind {
 	FAULT_KIND_DRIP,          /* the usual answer, one byte in latency_ms */
 	FAULT_KIND_DENIED,        /* 403 in the API's own shape; permission */
 	FAULT_KIND_DISABLED,      /* 403 SERVICE_DISABLED */
-	FAULT_KIND_QUOTA,         /* 429 RESOURCE_EXHAUSTED; BigQuery: 403 quotaExceeded */
-	FAULT_KIND_RATE,          /* the same; BigQuery: 403 rateLimitExceeded */
-	FAULT_KIND_BACKEND,       /* 503 UNAVAILABLE; BigQuery: 503 backendError */
-	FAULT_KIND_REASON,        /* status with reason and body as its message, shape B */
+	/* 429 RESOURCE_EXHAUSTED; BigQuery: 403 quotaExceeded; GitHub: 403, nothing remaining (reset in bytes seconds) */
+	FAULT_KIND_QUOTA,
+	/* the same; BigQuery: 403 rateLimitExceeded; Slack: 429 with Retry-After; GitHub: 403 with retry-after (bytes seconds) */
+	FAULT_KIND_RATE,
+	FAULT_KIND_BACKEND, /* 503 UNAVAILABLE; BigQuery: 503 backendError */
+	/* status with reason and body as its message, shape B; Slack: reason is the word, its status
+	   follows from it */
+	FAULT_KIND_REASON,
+	/* the usual handling first, so that what was sent is kept; only then: */
+	FAULT_KIND_RESET_AFTER,  /* the connection is reset */
+	FAULT_KIND_HANG_AFTER,   /* no answer, until the peer goes or the rule is removed */
+	FAULT_KIND_STATUS_AFTER, /* status, body, content_type, headers */
 };
 
 struct fault_rule {
@@ -78,14 +86,16 @@ void fault_set_quota(const struct fault_rule *rule, const struct request *reques
 		     struct reply *reply);
 void fault_set_disabled(const struct request *request, struct reply *reply);
 void fault_set_backend(const struct request *request, struct reply *reply);
-void fault_set_reason(const struct fault_rule *rule, struct reply *reply);
+void fault_set_reason(const struct fault_rule *rule, const struct request *request,
+		      struct reply *reply);
 
 /** Faults that come before the usual handling. Without the lock: may wait. Returns true when @p
  * reply is the answer. */
 bool faults_before(struct cloud *cloud, const struct fault_rule *rule,
 		   const struct request *request, struct reply *reply);
 
-/** Faults that change the usual answer. Without the lock. */
-void faults_after(const struct fault_rule *rule, struct reply *reply);
+/** Faults that change the usual answer. Without the lock: may wait. */
+void faults_after(struct cloud *cloud, const struct fault_rule *rule, const struct request *request,
+		  struct reply *reply);
 
 #endif

@@ -27,6 +27,18 @@ bool serve_bigquery(struct cloud *cloud, struct request *request, struct reply *
 /** /v1/projects/P/databases/… of Firestore (API-FACTS D). */
 bool serve_firestore(struct cloud *cloud, struct request *request, struct reply *reply);
 
+/** /slack/services/T…/B…/… of Slack (API-FACTS G). */
+bool serve_slack(struct cloud *cloud, struct request *request, struct reply *reply);
+
+/** /webhook/NAME */
+bool serve_webhooks(struct cloud *cloud, struct request *request, struct reply *reply);
+
+/** /github/repos/O/R/issues… (API-FACTS H.2). */
+bool serve_github(struct cloud *cloud, struct request *request, struct reply *reply);
+
+/** /oidc/… (API-FACTS F). */
+bool serve_oidc(struct cloud *cloud, struct request *request, struct reply *reply);
+
 /** /target/NAME/… */
 bool serve_targets(struct cloud *cloud, struct request *request, struct reply *reply);
 

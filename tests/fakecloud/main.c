@@ -1,5 +1,5 @@
-/* fakecloud - stands in for Google's APIs, for web services that say their version, and for a git
- * server, on loopback; for tests, benchmarks and `make demo`. */
+/* fakecloud - stands in for Google's APIs, for web services that say their version, for a git server, and for where
+ * messages go (Slack, webhooks, GitHub's issues), on loopback; for tests, benchmarks and `make demo`. */
 #include "tests/fakecloud/demo.h"
 #include "tests/fakecloud/server.h"
 
@@ -9,9 +9,10 @@
 #include <string.h>
 
 struct arguments {
-	const char *git_root; /* NULL: none */
-	const char *demo;     /* NULL: none */
-	uint16_t port;        /* 0: any */
+	const char *git_root;  /* NULL: none */
+	const char *demo;      /* NULL: none */
+	const char *slack_log; /* NULL: none */
+	uint16_t port;         /* 0: any */
 };
 
 static bool parse(int argc, char **argv, struct arguments *ret_arguments)
@@ -29,6 +30,8 @@ static bool parse(int argc, char **argv, struct arguments *ret_arguments)
 			ret_arguments->git_root = argv[i + 1];
 		} else if (g_str_equal(argv[i], "--demo")) {
 			ret_arguments->demo = argv[i + 1];
+		} else if (g_str_equal(argv[i], "--slack-log")) {
+			ret_arguments->slack_log = argv[i + 1];
 		} else {
 			return false;
 		}
@@ -68,8 +71,8 @@ int main(int argc, char **argv)
 	int status = 0;
 
 	if (!parse(argc, argv, &arguments)) {
-		(void)fprintf(stderr,
-			      "usage: fakecloud [--port N] [--git-root DIR] [--demo DIR]\n");
+		(void)fprintf(stderr, "usage: fakecloud [--port N] [--git-root DIR] [--demo DIR] "
+				      "[--slack-log FILE]\n");
 		return 64;
 	}
 	(void)sigemptyset(&signals); /* these cannot fail with valid numbers */
@@ -79,6 +82,7 @@ int main(int argc, char **argv)
 	(void)signal(SIGPIPE, SIG_IGN);
 	cloud = cloud_create();
 	cloud->options.git_root = g_strdup(arguments.git_root);
+	cloud->options.slack_log = g_strdup(arguments.slack_log);
 	status = serve(cloud, &arguments, &signals);
 	cloud_free(cloud);
 	return status;

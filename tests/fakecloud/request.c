@@ -131,6 +131,30 @@ const char *request_header(const struct request *request, const char *name)
 	return MHD_lookup_connection_value(request->connection, MHD_HEADER_KIND, name);
 }
 
+struct taking {
+	void (*take)(void *data, const char *name, const char *value);
+	void *data;
+};
+
+static enum MHD_Result take_header(void *data, enum MHD_ValueKind kind, const char *name,
+				   const char *value)
+{
+	const struct taking *taking = data;
+
+	(void)kind;
+	taking->take(taking->data, name, value ? value : "");
+	return MHD_YES;
+}
+
+void request_each_header(const struct request *request,
+			 void (*take)(void *data, const char *name, const char *value), void *data)
+{
+	struct taking taking = {take, data};
+
+	(void)MHD_get_connection_values(request->connection, MHD_HEADER_KIND, take_header,
+					&taking); /* how many is of no interest */
+}
+
 const char *request_bearer(const struct request *request)
 {
 	const char *value = request_header(request, "Authorization");

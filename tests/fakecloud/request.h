@@ -44,6 +44,10 @@ const char *request_query(const struct request *request, const char *name);
 /** Header, or NULL. Borrowed. */
 const char *request_header(const struct request *request, const char *name);
 
+/** Call @p take with each header as it came. */
+void request_each_header(const struct request *request,
+			 void (*take)(void *data, const char *name, const char *value), void *data);
+
 /** "TOKEN" of "Authorization: Bearer TOKEN", or NULL. Borrowed. */
 const char *request_bearer(const struct request *request);
 

@@ -1,8 +1,10 @@
 /* server - see server.h */
 #include "tests/fakecloud/server.h"
 
+#include "clk.h"
 #include "tests/fakecloud/faults.h"
 #include "tests/fakecloud/handlers.h"
+#include "tests/fakecloud/sinks.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -168,7 +170,9 @@ static void handle(struct cloud *cloud, struct request *request, struct reply *r
 	if (serve_run(cloud, request, reply) || serve_tokens(cloud, request, reply) ||
 	    serve_metadata(cloud, request, reply) || serve_storage(cloud, request, reply) ||
 	    serve_bigquery(cloud, request, reply) || serve_firestore(cloud, request, reply) ||
-	    serve_targets(cloud, request, reply) || serve_git(cloud, request, reply))
+	    serve_targets(cloud, request, reply) || serve_git(cloud, request, reply) ||
+	    serve_slack(cloud, request, reply) || serve_webhooks(cloud, request, reply) ||
+	    serve_github(cloud, request, reply) || serve_oidc(cloud, request, reply))
 		return;
 	reply_set_text(reply, 404, "text/html; charset=UTF-8",
 		       "<!DOCTYPE html><html><title>Error 404 (Not Found)!!1</title></html>");
@@ -187,16 +191,20 @@ static struct fault_rule *enter(struct cloud *cloud, const struct request *reque
 	return rule;
 }
 
-static void leave(struct cloud *cloud, const struct request *request)
+static void leave(struct cloud *cloud, const struct request *request, const struct reply *reply,
+		  int64_t arrived_ms)
 {
 	(void)pthread_mutex_lock(&cloud->lock); /* cannot fail: not recursive, initialised */
 	cloud->in_flight--;
 	cloud_count_api(cloud, request);
+	if (sinks_is_path(request))
+		sinks_note_attempt(cloud->sinks, request, reply, arrived_ms);
 	(void)pthread_mutex_unlock(&cloud->lock);
 }
 
 static void answer(struct cloud *cloud, struct request *request, struct reply *reply)
 {
+	int64_t arrived_ms = clk_wall_ms();
 	struct fault_rule *rule = NULL;
 
 	if (request->too_large) {
@@ -209,9 +217,9 @@ static void answer(struct cloud *cloud, struct request *request, struct reply *r
 	if (!rule || !faults_before(cloud, rule, request, reply)) {
 		handle(cloud, request, reply);
 		if (rule)
-			faults_after(rule, reply);
+			faults_after(cloud, rule, request, reply);
 	}
-	leave(cloud, request);
+	leave(cloud, request, reply, arrived_ms);
 	fault_rule_free(rule);
 }
 

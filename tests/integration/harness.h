@@ -82,7 +82,8 @@ struct answer {
 	GHashTable *headers; /* lower-case name -> value */
 };
 
-/** One request; @p headers ("Name: value", NULL-terminated) and @p body may be NULL. */
+/** One request; @p headers ("Name: value", NULL-terminated) and @p body may be NULL. A body is JSON, unless a Content-Type says
+ * something else. */
 struct answer *http_call(const char *method, const char *url, const char *const *headers,
 			 const char *body);
 void answer_free(struct answer *answer);
@@ -112,6 +113,7 @@ struct world {
 	struct process driftd;
 	const char *const *environment; /* for driftd, on top of ours; NULL: none */
 	int64_t file_max_bytes;         /* RLIMIT_FSIZE of driftd; 0: none */
+	const char *token; /* sent with every world_call() that names no credential; NULL: none */
 };
 
 /** Folder and cloud. */
@@ -158,6 +160,9 @@ const char *faketime_library(void);
 
 /** The clock of a driftd that runs under libfaketime from now on, as an offset ("+2h"). */
 void world_set_clock(const struct world *world, const char *offset);
+
+/** Write driftd.ini, SIGHUP, and wait until driftd has taken it. */
+void world_reload(struct world *world, const char *text);
 
 /** SIGKILL. */
 void world_kill(struct world *world);
@@ -219,6 +224,100 @@ void cloud_jobrule(const struct world *world, const char *rule);
 void cloud_clear_jobrules(const struct world *world);
 /** A counter of BigQuery ("queries", "dry_runs", "writes", "bytes_billed", "running" …) since the log was cleared. */
 int64_t cloud_bigquery(const struct world *world, const char *counter);
+
+/* --- where messages go: Slack, webhooks, GitHub's issues (harness_sinks.c) --- */
+
+/** A Slack webhook of @p channel, with a secret in it that is nowhere else (SLACK_SECRET). Caller frees. */
+char *world_slack_url(const struct world *world, const char *channel);
+#define SLACK_SECRET "xoSlackHookSecret24chars"
+
+/** A [slack] section for it; @p lines follow. */
+void config_add_slack(GString *config, const struct world *world, const char *name,
+		      const char *lines);
+
+/** File of all messages that Slack took, one JSON object a line, as in slack_messages(). Caller frees. */
+char *world_slack_log(const struct world *world);
+
+/** What Slack took: {"count","last","items":[{"seq","channel","at_ms","message":{"text","blocks"}}]}, oldest first.
+ * @p channel NULL: any; @p since: only those behind this seq. */
+struct answer *slack_messages(const struct world *world, const char *channel, int64_t since);
+/** seq of the last message taken; 0: none. */
+int64_t slack_last(const struct world *world);
+/** The same, once there are at least @p count; fails when they do not come soon. */
+struct answer *slack_wait(const struct world *world, const char *channel, int64_t since,
+			  int64_t count);
+/** Fails unless there are exactly @p count, none of which comes later than the messages of a cycle that ran before. */
+void slack_expect_count(const struct world *world, const char *channel, int64_t since,
+			int64_t count);
+/** Item @p index of such an answer; fails when there is none. Borrowed. */
+json_object *slack_item(const struct answer *messages, size_t index);
+/** All that a reader sees of an item: its text and the texts and links of its blocks, a line each. Caller frees. */
+char *slack_text(json_object *item);
+/** Fails unless the item says @p words somewhere; or says them, when it must not. */
+void expect_says(json_object *item, const char *words);
+void expect_silent(json_object *item, const char *words);
+/** The first link of the item that holds @p part. Caller frees; NULL: none. */
+char *slack_link(json_object *item, const char *part);
+
+/** Every request to "slack", "webhook", "github" or "oidc", taken or not: {"items":[{"at_ms","status",…}]}. */
+struct answer *sink_attempts(const struct world *world, const char *family, int64_t since);
+/** Waits until there are @p count of them; fails when they do not come soon. */
+struct answer *sink_attempts_wait(const struct world *world, const char *family, int64_t since,
+				  int64_t count);
+
+/** A receiver of webhooks. Caller frees. */
+char *world_webhook_url(const struct world *world, const char *name);
+/** What it verifies signatures with. */
+void webhook_set_secret(const struct world *world, const char *name, const char *secret);
+/** Deliveries to it: {"items":[{"headers","body","json","signature"}]}. */
+struct answer *webhook_records(const struct world *world, const char *name, int64_t since);
+struct answer *webhook_wait(const struct world *world, const char *name, int64_t since,
+			    int64_t count);
+
+/** A repository ("acme/ops") with issues, for whoever has @p token. Driftd's api-url is world->cloud and "/github". */
+void github_make(const struct world *world, const char *repository, const char *token);
+/** {"issues":[{"number","title","body","state","labels","comment_bodies":[…]}]}, oldest first. */
+struct answer *github_issues(const struct world *world, const char *repository);
+/** Waits until issue @p number is @p state with @p comments comments at least. */
+struct answer *github_wait(const struct world *world, const char *repository, int64_t number,
+			   const char *state, int64_t comments);
+
+/* --- who may ask (harness_callers.c) --- */
+
+/** Any request to driftd with this bearer token. */
+struct answer *world_call_as(const struct world *world, const char *token, const char *method,
+			     const char *path, const char *body);
+
+/** Lines for [auth] that take tokens of the stand-in issuer for @p audience and @p email. Caller frees. */
+char *world_oidc_lines(const struct world *world, const char *audience, const char *email);
+/** An RS256 token with these claims (JSON object) over the usual ones. Caller frees. */
+char *oidc_token(const struct world *world, const char *claims);
+/** Any token, also bad ones: tests/fakecloud/issuer.h. Caller frees. */
+char *oidc_mint(const struct world *world, const char *spec);
+/** New keys; @p keep: the old ones are published still. */
+void oidc_rotate(const struct world *world, bool keep);
+void oidc_set_max_age(const struct world *world, int64_t max_age_s);
+
+/** "sha256=…" of @p body, as GitHub signs. Caller frees. */
+char *hmac_sha256_hex(const char *secret, const char *body, size_t length);
+
+/** A push as a hosting service reports it. */
+struct push {
+	const char *secret;         /* signs, or is the token; NULL: not sent */
+	const char *repository;     /* "acme/app" */
+	const char *url;            /* clone URL; NULL: that of the world's repository "app" */
+	const char *ref;            /* NULL: "refs/heads/main" */
+	const char *before, *after; /* NULL: some commit */
+	const char *delivery;       /* NULL: a new id each time */
+	const char *event;          /* NULL: "push" */
+	bool form;                  /* GitHub: form encoded */
+	bool forced, deleted;
+};
+/** POST /hooks/github and /hooks/gitlab. */
+struct answer *push_github(const struct world *world, const struct push *push);
+struct answer *push_gitlab(const struct world *world, const struct push *push);
+/** The payload that GitHub would send. Caller frees. */
+char *push_payload(const struct world *world, const struct push *push);
 
 /* --- verdicts --- */
 

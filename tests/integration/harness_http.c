@@ -42,11 +42,21 @@ static void set_method(CURL *curl, const char *method, const char *body)
 		(void)curl_easy_setopt(curl, CURLOPT_COPYPOSTFIELDS, body ? body : "");
 }
 
-static header_list *make_headers(const char *const *headers, bool json)
+static bool names_a_type(const char *const *headers)
+{
+	for (size_t i = 0; headers && headers[i]; i++) {
+		if (g_ascii_strncasecmp(headers[i], "Content-Type:", 13) == 0)
+			return true;
+	}
+	return false;
+}
+
+/** A body is JSON, unless @p headers say what it is. */
+static header_list *make_headers(const char *const *headers, bool body)
 {
 	header_list *list = curl_slist_append(NULL, "Expect:");
 
-	if (json)
+	if (body && !names_a_type(headers))
 		list = curl_slist_append(list, "Content-Type: application/json");
 	for (size_t i = 0; headers && headers[i]; i++)
 		list = curl_slist_append(list, headers[i]);

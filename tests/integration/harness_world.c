@@ -25,7 +25,9 @@ char *world_path(const struct world *world, const char *name)
 static void start_cloud(struct world *world)
 {
 	g_autofree char *root = world_path(world, "git"), *log = world_path(world, "fakecloud.log");
-	const char *const arguments[] = {program_path("fakecloud"), "--git-root", root, NULL};
+	g_autofree char *messages = world_slack_log(world);
+	const char *const arguments[] = {
+		program_path("fakecloud"), "--git-root", root, "--slack-log", messages, NULL};
 	g_autofree char *address = NULL;
 
 	world->fakecloud = process_start(arguments, log, NULL);
@@ -229,6 +231,41 @@ void world_kill(struct world *world)
 	ck_assert_int_eq(process_wait(&world->driftd, STOP_MS), 128 + SIGKILL);
 }
 
+struct reload_wait {
+	const struct world *world;
+	size_t count; /* of reloads, with this one */
+};
+
+static size_t count_reloads(const struct world *world)
+{
+	g_autofree char *log = process_log(&world->driftd);
+	size_t count = 0;
+
+	for (const char *at = strstr(log, "reload.done"); at; at = strstr(at + 1, "reload.done"))
+		count++;
+	return count;
+}
+
+static bool has_reloaded(void *data)
+{
+	const struct reload_wait *wait = data;
+
+	return count_reloads(wait->world) >= wait->count;
+}
+
+void world_reload(struct world *world, const char *text)
+{
+	struct reload_wait wait = {world, count_reloads(world) + 1};
+	g_autofree char *log = NULL;
+	bool reloaded = false;
+
+	world_configure(world, text);
+	ck_assert(kill(world->driftd.pid, SIGHUP) == 0);
+	reloaded = wait_until(has_reloaded, &wait, SOON_MS);
+	log = process_log(&world->driftd);
+	ck_assert_msg(reloaded, "driftd does not reload: %s", cut_log(log));
+}
+
 struct run world_run(const struct world *world, const char *const *arguments)
 {
 	const struct process_setup setup = {.directory = world->directory,
@@ -246,8 +283,19 @@ struct answer *world_call(const struct world *world, const char *method, const c
 			  const char *const *headers, const char *body)
 {
 	g_autofree char *url = g_strconcat(world->origin, path, NULL);
+	g_autofree char *bearer =
+		g_strconcat("Authorization: Bearer ", world->token, NULL); /* unused without one */
+	g_autoptr(GPtrArray) all = g_ptr_array_new();                      /* borrowed */
+	bool named = world->token == NULL;
 
-	return http_call(method, url, headers, body);
+	for (size_t i = 0; headers && headers[i]; i++) {
+		named |= g_ascii_strncasecmp(headers[i], "Authorization:", 14) == 0;
+		g_ptr_array_add(all, (gpointer)(uintptr_t)headers[i]); /* only read */
+	}
+	if (!named)
+		g_ptr_array_add(all, bearer);
+	g_ptr_array_add(all, NULL);
+	return http_call(method, url, (const char *const *)all->pdata, body);
 }
 
 struct answer *world_get(const struct world *world, const char *path)

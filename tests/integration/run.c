@@ -16,6 +16,11 @@
 	X(fakecloud_data_suite) \
 	X(fakecloud_docs_suite) \
 	X(fakecloud_sql_suite) \
+	X(fakecloud_sinks_suite) \
+	X(alerts_suite) \
+	X(alerts_kept_suite) \
+	X(callers_suite) \
+	X(alertmanager_suite) \
 	X(tables_suite) \
 	X(data_kinds_suite) \
 	X(data_life_suite) \

@@ -147,6 +147,28 @@ START_TEST(the_deploy_command_mends_a_service)
 }
 END_TEST
 
+START_TEST(slack_is_told_of_the_demo)
+{
+	g_autoptr(struct_answer) team = slack_wait(&demo, "team", 0, 1);
+	g_autoptr(struct_answer) loads = slack_wait(&demo, "data", 0, 1);
+
+	expect_says(slack_item(team, 0), "service/pricing");
+	expect_silent(slack_item(team, 0), "table/");
+	expect_says(slack_item(loads, 0), "table/clicks");
+	expect_silent(slack_item(loads, 0), "service/");
+}
+END_TEST
+
+START_TEST(an_incident_of_the_demo_is_held_by_another)
+{
+	g_autoptr(struct_answer) incidents = world_get(&demo, "/incidents?target=service/worker");
+
+	ck_assert_str_eq(json_text_at(incidents->json, "items.0.status"), "open");
+	ck_assert_str_eq(json_text_at(incidents->json, "items.0.held_by"),
+			 "depends-on service/gateway");
+}
+END_TEST
+
 Suite *demo_suite(void)
 {
 	Suite *suite = suite_create("demo");
@@ -158,6 +180,8 @@ Suite *demo_suite(void)
 			    G_N_ELEMENTS(services));
 	tcase_add_loop_test(tcase, data_of_the_demo_is_in_its_state, 0, G_N_ELEMENTS(data));
 	tcase_add_test(tcase, the_demo_is_fifteen_services_and_a_stray_one);
+	tcase_add_test(tcase, slack_is_told_of_the_demo);
+	tcase_add_test(tcase, an_incident_of_the_demo_is_held_by_another);
 	tcase_add_test(tcase, the_deploy_command_mends_a_service);
 	suite_add_tcase(suite, tcase);
 	return suite;
