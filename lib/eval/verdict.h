@@ -153,8 +153,8 @@ struct verdict_detail {
 struct verdict_deployed {
 	char *revision; /* NULL for source http */
 	int percent;
-	char *sha;                /* full id when resolved, else the hit as found; NULL: none */
-	int64_t deployed_wall_ms; /* revision's creation; for http when first seen; 0: not known */
+	char *sha;                 /* full id when resolved, else the hit as found; NULL: none */
+	int64_t deployed_wall_ms;  /* revision's creation; for http when first seen; 0: not known */
 	int64_t committed_wall_ms; /* of sha; neither served nor stored; 0: not known */
 	enum relation relation;
 	char *digest;        /* NULL when not known */
