@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "alert/incident.h"
 #include "api/cursor.h"
 #include "api/incident_view.h"
 #include "api/problem.h"
@@ -93,18 +94,33 @@ static bool check_target(const struct request *request, struct store_reader *rea
 	return known;
 }
 
+/* Those that are named, each once. */
+static void take_statuses(const struct query *query, struct store_incident_filter *filter)
+{
+	size_t count = 0;
+
+	if (!query_text(query, "status"))
+		return;
+	for (int i = INCIDENT_STATUS_OPEN; i <= INCIDENT_STATUS_WITHDRAWN; i++) {
+		const char *text = incident_status_text((enum incident_status)i);
+
+		if (query_allows(query, "status", text))
+			filter->statuses[count++] = text;
+	}
+}
+
 static bool read_page(const struct request *request, struct page *page, GError **error)
 {
 	const char *cursor = query_text(request->query, "cursor");
 	guint limit = (guint)query_number(request->query, "limit", PAGE_DEFAULT); /* 1..1000 */
 	struct store_incident_filter filter = {
 		.target = query_text(request->query, "target"),
-		.status = query_text(request->query, "status"),
 	};
 	struct store_reader *reader = NULL;
 	int64_t before_id = 0;
 	bool ok = false;
 
+	take_statuses(request->query, &filter);
 	if (cursor && !cursor_parse_id(cursor, CURSOR_LIST_INCIDENTS, &before_id, error))
 		return false;
 	reader = app_reader_take(request->app, error);

@@ -60,7 +60,7 @@ static const char *const notification_states[] = {"waiting", "sent", "failed", N
 #define WORD(NAME, LIST) .name = (NAME), .type = PARAMETER_WORD, .words = (LIST)
 
 static const struct parameter incidents[] = {
-	{FORMAT},         {WORD("status", incident_statuses)},
+	{FORMAT},         {WORDS("status", incident_statuses)},
 	{TEXT("target")}, {NUMBER("limit", 1, PAGE_MAX)},
 	{CURSOR},
 };

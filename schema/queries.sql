@@ -391,13 +391,22 @@ FROM incidents AS i CROSS JOIN targets AS t ON t.id = i.target_id
 WHERE i.status = ?3 AND i.id < ?1
 ORDER BY i.id DESC LIMIT ?2;
 
+-- One status alone is read in the order of the index.
+-- name: read_incidents_of_statuses
+SELECT i.id, t.target, i.priority, i.cause, i.status, i.summary, i.codes, i.told, i.opened_wall_ms,
+	i.detected_wall_ms, i.acknowledged_wall_ms, i.acknowledged_by, i.why, i.ack_expires_wall_ms,
+	i.ended_wall_ms, i.false_alarm, i.reopened, i.version, i.worse, i.held_by
+FROM incidents AS i CROSS JOIN targets AS t ON t.id = i.target_id
+WHERE i.status IN (?3, ?4, ?5, ?6) AND i.id < ?1
+ORDER BY i.id DESC LIMIT ?2;
+
 -- name: read_incidents_of_target
 SELECT i.id, t.target, i.priority, i.cause, i.status, i.summary, i.codes, i.told, i.opened_wall_ms,
 	i.detected_wall_ms, i.acknowledged_wall_ms, i.acknowledged_by, i.why, i.ack_expires_wall_ms,
 	i.ended_wall_ms, i.false_alarm, i.reopened, i.version, i.worse, i.held_by
 FROM incidents AS i CROSS JOIN targets AS t ON t.id = i.target_id
-WHERE i.target_id = (SELECT id FROM targets WHERE target = ?3) AND (?4 IS NULL OR i.status = ?4)
-	AND i.id < ?1
+WHERE i.target_id = (SELECT id FROM targets WHERE target = ?7)
+	AND (?3 IS NULL OR i.status IN (?3, ?4, ?5, ?6)) AND i.id < ?1
 ORDER BY i.id DESC LIMIT ?2;
 
 -- name: read_incident

@@ -8,24 +8,25 @@ GPtrArray *store_read_incidents(struct store_reader *reader,
 				const struct store_incident_filter *filter, int64_t before_id,
 				int limit, GError **error)
 {
-	const struct store_bind of_target[] = {
-		BIND_PAGE(before_id, limit),
-		BIND_TEXT(filter->target),
-		BIND_TEXT(filter->status),
+	const struct store_bind binds[] = {
+		BIND_PAGE(before_id, limit),    BIND_TEXT(filter->statuses[0]),
+		BIND_TEXT(filter->statuses[1]), BIND_TEXT(filter->statuses[2]),
+		BIND_TEXT(filter->statuses[3]), BIND_TEXT(filter->target),
 	};
-	const struct store_bind of_status[] = {
-		BIND_PAGE(before_id, limit),
-		BIND_TEXT(filter->status),
-	};
+	enum store_query query = STORE_READ_INCIDENTS;
+	int count = 2;
 
-	if (filter->target)
-		return store_db_load(&reader->db, STORE_READ_INCIDENTS_OF_TARGET, of_target, 4,
-				     &store_incident_rows, error);
-	if (filter->status)
-		return store_db_load(&reader->db, STORE_READ_INCIDENTS_OF_STATUS, of_status, 3,
-				     &store_incident_rows, error);
-	return store_db_load(&reader->db, STORE_READ_INCIDENTS, of_status, 2, &store_incident_rows,
-			     error);
+	if (filter->target) {
+		query = STORE_READ_INCIDENTS_OF_TARGET;
+		count = 7;
+	} else if (filter->statuses[0] && filter->statuses[1]) {
+		query = STORE_READ_INCIDENTS_OF_STATUSES;
+		count = 6;
+	} else if (filter->statuses[0]) {
+		query = STORE_READ_INCIDENTS_OF_STATUS;
+		count = 3;
+	}
+	return store_db_load(&reader->db, query, binds, count, &store_incident_rows, error);
 }
 
 struct store_incident *store_read_incident(struct store_reader *reader, int64_t id, GError **error)

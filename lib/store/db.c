@@ -70,6 +70,7 @@ static const struct {
 	[STORE_LOAD_FAILED] = {"load_failed", "count failed notifications in"},
 	[STORE_READ_INCIDENTS] = {"read_incidents", "read incidents from"},
 	[STORE_READ_INCIDENTS_OF_STATUS] = {"read_incidents_of_status", "read incidents from"},
+	[STORE_READ_INCIDENTS_OF_STATUSES] = {"read_incidents_of_statuses", "read incidents from"},
 	[STORE_READ_INCIDENTS_OF_TARGET] = {"read_incidents_of_target", "read incidents from"},
 	[STORE_READ_INCIDENT] = {"read_incident", "read an incident from"},
 	[STORE_READ_SILENCES] = {"read_silences", "read silences from"},

@@ -347,10 +347,12 @@ MUST_CHECK struct store_cycle *store_read_cycle(struct store_reader *reader, int
 MUST_CHECK bool store_read_known(struct store_reader *reader, const char *target, bool *ret_known,
 				 GError **error);
 
+/** How many statuses there are. */
+#define STORE_STATUSES_MAX 4
 /** Which incidents a page shows; NULL: all. */
 struct store_incident_filter {
-	const char *target;
-	const char *status; /* each word means itself: "open" is not acknowledged */
+	const char *target;                       /* NULL: all */
+	const char *statuses[STORE_STATUSES_MAX]; /* alternatives, from the first on; none: all */
 };
 /** Pages, newest first, below @p before_id (0: the newest). Caller unrefs. */
 MUST_CHECK GPtrArray *store_read_incidents(struct store_reader *reader,

@@ -60,6 +60,11 @@ static const struct {
 	{"/incidents?limit=5", "5 4 3 2 1"},
 	{"/incidents?status=open", "5"}, /* acknowledged ones are not meant by it */
 	{"/incidents?status=acknowledged", "2"},
+	{"/incidents?status=open&status=acknowledged", "5 2"},
+	{"/incidents?status=withdrawn&status=open&status=open", "5 3"},
+	{"/incidents?status=open&status=acknowledged&status=resolved&status=withdrawn",
+	 "5 4 3 2 1"},
+	{"/incidents?target=service/web&status=resolved&status=withdrawn", "4 1"},
 	{"/incidents?status=resolved", "4 1"},
 	{"/incidents?status=withdrawn", "3"},
 	{"/incidents?target=service/web", "4 2 1"},

@@ -36,7 +36,15 @@ static GPtrArray *read_incidents(struct store_reader *reader, int64_t before_id,
 static GPtrArray *read_open(struct store_reader *reader, int64_t before_id, int limit,
 			    GError **error)
 {
-	const struct store_incident_filter filter = {.status = "open"};
+	const struct store_incident_filter filter = {.statuses = {"open"}};
+
+	return store_read_incidents(reader, &filter, before_id, limit, error);
+}
+
+static GPtrArray *read_not_over(struct store_reader *reader, int64_t before_id, int limit,
+				GError **error)
+{
+	const struct store_incident_filter filter = {.statuses = {"open", "acknowledged"}};
 
 	return store_read_incidents(reader, &filter, before_id, limit, error);
 }
@@ -52,7 +60,8 @@ static GPtrArray *read_of_a(struct store_reader *reader, int64_t before_id, int 
 static GPtrArray *read_resolved_of_a(struct store_reader *reader, int64_t before_id, int limit,
 				     GError **error)
 {
-	const struct store_incident_filter filter = {.target = "service/a", .status = "resolved"};
+	const struct store_incident_filter filter = {.target = "service/a",
+						     .statuses = {"resolved"}};
 
 	return store_read_incidents(reader, &filter, before_id, limit, error);
 }
@@ -141,6 +150,11 @@ static bool is_even_third(int64_t id)
 	return id % 6 == 0;
 }
 
+static bool is_no_third(int64_t id)
+{
+	return id % 3 != 0;
+}
+
 static bool is_neither_third_nor_fifth(int64_t id)
 {
 	return id % 3 != 0 && id % 5 != 0;
@@ -153,6 +167,7 @@ static const struct {
 } pages[] = {
 	{"incidents", read_incidents, is_any},
 	{"open incidents", read_open, is_neither_third_nor_fifth},
+	{"incidents that are not over", read_not_over, is_no_third},
 	{"incidents of a target", read_of_a, is_even},
 	{"resolved incidents of a target", read_resolved_of_a, is_even_third},
 	{"silences", read_silences, is_any},
