@@ -94,8 +94,11 @@ static char *rows_text(const GPtrArray *rows, const char *cursor)
 {
 	g_autoptr(GString) to = g_string_new(NULL);
 
-	g_string_append_printf(to, "%-6s  %-20s  %-7s  %-8s  %-24s  %s\n", "ID", "CREATED", "STATE",
-			       "KIND", "CHANNEL", "TRIES  LAST ERROR");
+	if (rows->len == 0)
+		g_string_append(to, "no messages\n");
+	else
+		g_string_append_printf(to, "%-6s  %-20s  %-7s  %-8s  %-24s  %s\n", "ID", "CREATED",
+				       "STATE", "KIND", "CHANNEL", "TRIES  LAST ERROR");
 	for (guint i = 0; i < rows->len; i++)
 		append_row(to, rows->pdata[i]);
 	return handle_with_more(to->str, cursor);

@@ -71,6 +71,10 @@ char *incident_view_table(const GPtrArray *incidents)
 	char at[TIMEFMT_BYTES];
 	int width = (int)strlen("TARGET");
 
+	if (incidents->len == 0) {
+		g_string_append(to, "no incidents\n");
+		return g_string_free(to, FALSE);
+	}
 	for (guint i = 0; i < incidents->len; i++) {
 		const struct store_incident *incident = incidents->pdata[i];
 

@@ -194,13 +194,16 @@ int command_silence(const struct options *options)
 	if (!options->until == !options->duration)
 		return refuse_usage("driftd silence needs its end: --for 2h or --until "
 				    "2026-12-01T10:00:00Z, one of them");
+	if (!options->why || !*options->why)
+		return refuse_usage("driftd silence needs its reason, for those who wonder why "
+				    "nothing was told: --why \"migration of billing\"");
 	if (!silence_end(options, &until_wall_ms, &error))
 		return refuse_usage(error->message);
 	object = json_object_new_object();
 	json_add_text(object, "matcher", options->argument);
 	json_add_text(object, "until", timefmt_utc(until_wall_ms, until));
 	add_who(object, options);
-	json_add_text(object, "why", options->why ? options->why : "");
+	json_add_text(object, "why", options->why);
 	body = body_of(object);
 	done = g_strdup_printf("%s silenced until %s", options->argument, until);
 	return change(options, "POST", "/silences", body, done);

@@ -33,7 +33,7 @@ const char options_help[] =
 	"                                               somebody looks after it: no more "
 	"reminders\n"
 	"       driftd false-alarm N [--undo]           count an incident as a false alarm\n"
-	"       driftd silence MATCHER --for DURATION|--until TIME [--who NAME] [--why TEXT]\n"
+	"       driftd silence MATCHER --for DURATION|--until TIME --why TEXT [--who NAME]\n"
 	"                                               no messages about what matches: a target "
 	"with "
 	"*,\n"

@@ -14,7 +14,7 @@ GPtrArray *store_read_incidents(struct store_reader *reader,
 		BIND_TEXT(filter->statuses[3]), BIND_TEXT(filter->target),
 	};
 	enum store_query query = STORE_READ_INCIDENTS;
-	int count = 2;
+	size_t count = 2;
 
 	if (filter->target) {
 		query = STORE_READ_INCIDENTS_OF_TARGET;

@@ -180,6 +180,31 @@ START_TEST(status_drift_and_gate_ask_the_daemon)
 }
 END_TEST
 
+START_TEST(incidents_are_listed_taken_up_and_silenced)
+{
+	start_daemon();
+	expect_exit(driftd("incidents", NULL, NULL, NULL), 0, "no incidents");
+	expect_exit(driftd("notifications", NULL, NULL, NULL), 0, "no messages");
+	expect_exit(driftd("ack", "service/app", NULL, NULL), 2, "no open incident");
+	cloud_deploy(world, "app", old_sha);
+	world_cycle(world);
+	expect_exit(driftd("incidents", NULL, NULL, NULL), 0, "service/app");
+	expect_exit(driftd("ack", "service/app", "--who", "ann"), 0, "incident 1 acknowledged");
+	expect_exit(driftd("incidents", NULL, NULL, NULL), 0, "acknowledged");
+	expect_exit(driftd("incidents", "1", NULL, NULL), 0, "ann");
+	expect_exit(driftd("false-alarm", "1", NULL, NULL), 0, "counted as a false alarm");
+	cloud_deploy(world, "app", new_sha);
+	world_cycle(world);
+	expect_exit(driftd("incidents", NULL, NULL, NULL), 0, "no incidents");
+	expect_exit(driftd("incidents", "--all", NULL, NULL), 0, "resolved");
+	expect_exit(driftd("silence", "service/*", "--for=2h", NULL), 64, "--why");
+	expect_exit(driftd("silence", "service/*", "--for=2h", "--why=move"), 0, "silenced until");
+	expect_exit(driftd("silences", NULL, NULL, NULL), 0, "move");
+	expect_exit(driftd("unsilence", "1", NULL, NULL), 0, "silence 1 ended");
+	expect_exit(driftd("silences", NULL, NULL, NULL), 0, "no silences");
+}
+END_TEST
+
 START_TEST(nobody_answering_is_said)
 {
 	expect_exit(driftd("status", "--url", "http://127.0.0.1:1", NULL), 2, "127.0.0.1:1");
@@ -308,6 +333,7 @@ Suite *cli_suite(void)
 	tcase_add_test(tcase, config_says_all_errors_at_once);
 	tcase_add_test(tcase, patterns_are_matched_against_the_repository);
 	tcase_add_test(tcase, status_drift_and_gate_ask_the_daemon);
+	tcase_add_test(tcase, incidents_are_listed_taken_up_and_silenced);
 	tcase_add_test(tcase, nobody_answering_is_said);
 	tcase_add_test(tcase, json_is_json_everywhere);
 	tcase_add_test(tcase, wrong_usage_is_64);

@@ -280,7 +280,7 @@ START_TEST(test_each_status_means_itself)
 	store_fixture_commit_alerts(alerts);
 	for (int i = 0; i < 8; i++) {
 		const struct store_incident_filter filter = {
-			.status = words[i % 4],
+			.statuses = {words[i % 4]},
 			.target = i < 4 ? NULL : "service/a",
 		};
 		g_autoptr(GPtrArray) rows = store_read_incidents(reader, &filter, 0, 9, NULL);
