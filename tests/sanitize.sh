@@ -17,7 +17,8 @@ asan)
 	suites build/asan/integration
 	;;
 tsan)
-	suites build/tsan/unit app server store_read git_worker pg http_client http_queue credentials_cache
-	suites build/tsan/integration daemon_suite http_api_suite data_life_suite postgres_faults_suite
+	suites build/tsan/unit app server body hooks auth_oidc oidc_keys jwks delivery delivery_reload store_read git_worker pg \
+		http_client http_queue credentials_cache
+	suites build/tsan/integration alerts_suite callers_suite daemon_suite http_api_suite data_life_suite postgres_faults_suite
 	;;
 esac

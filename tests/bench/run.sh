@@ -1,12 +1,12 @@
 #!/bin/sh
 # make bench: every figure is a ratio or a count, with its peer from the same run. Loopback only, ends by itself, cleans up.
 # The first argument is the build's folder; more arguments name the figures wanted (git http status cycle targets idle writes
-# tables growth unchanged).
+# tables growth unchanged push incidents outbox).
 set -eu
 cd "$(dirname "$0")/../.."
 bin=$1
 shift
-wanted=${*:-git http status cycle targets idle writes tables growth unchanged}
+wanted=${*:-git http status cycle targets idle writes tables growth unchanged push incidents outbox}
 nginx=$PWD/build/tools/usr/sbin/nginx
 dir=$(mktemp -d)
 pids=
@@ -293,6 +293,7 @@ figure_writes() {
 }
 
 . tests/bench/data.sh
+. tests/bench/alerts.sh
 
 make_repo
 start_cloud

@@ -19,7 +19,8 @@
 #define ALT_MAX_CHARS 2000
 #define ID_MAX_CHARS 255
 
-/** All blocks together, written as compact JSON: nowhere documented; containers count (slackapi/bolt-js issues 2509, 2867). */
+/** All blocks together, written as compact JSON: nowhere documented; containers count
+ * (slackapi/bolt-js issues 2509, 2867). */
 #define TOTAL_MAX_CHARS 13000
 
 /** One check of a message. */

@@ -1,4 +1,5 @@
-/* demo_alerts - where the demo's messages go: two Slack channels of the stand-in, and a maintenance window. */
+/* demo_alerts - where the demo's messages go: two Slack channels of the stand-in, and a maintenance
+ * window. */
 #ifndef FAKECLOUD_DEMO_ALERTS_H
 #define FAKECLOUD_DEMO_ALERTS_H
 

@@ -23,9 +23,11 @@ enum fault_kind {
 	FAULT_KIND_DRIP,          /* the usual answer, one byte in latency_ms */
 	FAULT_KIND_DENIED,        /* 403 in the API's own shape; permission */
 	FAULT_KIND_DISABLED,      /* 403 SERVICE_DISABLED */
-	/* 429 RESOURCE_EXHAUSTED; BigQuery: 403 quotaExceeded; GitHub: 403, nothing remaining (reset in bytes seconds) */
+	/* 429 RESOURCE_EXHAUSTED; BigQuery: 403 quotaExceeded; GitHub: 403, nothing remaining
+	 * (reset in bytes seconds) */
 	FAULT_KIND_QUOTA,
-	/* the same; BigQuery: 403 rateLimitExceeded; Slack: 429 with Retry-After; GitHub: 403 with retry-after (bytes seconds) */
+	/* the same; BigQuery: 403 rateLimitExceeded; Slack: 429 with Retry-After; GitHub: 403 with
+	 * retry-after (bytes seconds) */
 	FAULT_KIND_RATE,
 	FAULT_KIND_BACKEND, /* 503 UNAVAILABLE; BigQuery: 503 backendError */
 	/* status with reason and body as its message, shape B; Slack: reason is the word, its status

@@ -1,4 +1,5 @@
-/* github - /github/repos/O/R/issues…: list, read, create, change; comments. Driftd's api-url is ORIGIN/github. See github.h. */
+/* github - /github/repos/O/R/issues…: list, read, create, change; comments. Driftd's api-url is
+ * ORIGIN/github. See github.h. */
 #include "tests/fakecloud/github.h"
 
 #include "tests/fakecloud/handlers.h"

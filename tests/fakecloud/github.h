@@ -1,4 +1,5 @@
-/* github - repositories with issues, as GitHub's REST API has them (API-FACTS H.2). Under the cloud's lock. */
+/* github - repositories with issues, as GitHub's REST API has them (API-FACTS H.2). Under the
+ * cloud's lock. */
 #ifndef FAKECLOUD_GITHUB_H
 #define FAKECLOUD_GITHUB_H
 
@@ -20,7 +21,8 @@ void github_repo_free(void *repo);
 /** All issues with their comments, for the control API. Caller owns. */
 json_object *github_repo_to_json(const struct github_repo *repo);
 
-/** A new issue as @p spec (title, body, labels, state, pull_request …) has it; refused never. Borrowed. */
+/** A new issue as @p spec (title, body, labels, state, pull_request …) has it; refused never.
+ * Borrowed. */
 json_object *github_add_issue(struct github_repo *repo, const char *login, json_object *spec);
 
 /** Errors in GitHub's shape. @p seconds -1: none are named. */

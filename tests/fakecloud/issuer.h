@@ -1,5 +1,5 @@
-/* issuer - an OIDC issuer: its keys (JWKS, RFC 7517) and ID tokens, good and bad. Signed by OpenSSL alone: not by what driftd verifies
- * with. Under the cloud's lock. API-FACTS F. */
+/* issuer - an OIDC issuer: its keys (JWKS, RFC 7517) and ID tokens, good and bad. Signed by OpenSSL
+ * alone: not by what driftd verifies with. Under the cloud's lock. API-FACTS F. */
 #ifndef FAKECLOUD_ISSUER_H
 #define FAKECLOUD_ISSUER_H
 
@@ -29,10 +29,12 @@ json_object *issuer_kids(struct issuer *issuer);
 /**
  * A token.
  *
- * @param spec  {"claims":{…},"alg","kid","header":{…},"bare","stranger","cut"}: claims are laid over the usual ones (iss, iat, exp, sub, azp,
- *              email_verified), null takes one away, "now-60" is a time; "bare": nothing usual. alg RS256 (default), ES256, none, or HS256 signed with the
- *              PEM of the published RSA key. kid null: no kid; "header" are more members. "stranger": signed by a key that is not published, under the
- *              id of one that is. "cut": the signature is left out.
+ * @param spec  {"claims":{…},"alg","kid","header":{…},"bare","stranger","cut"}: claims are laid
+ *              over the usual ones (iss, iat, exp, sub, azp, email_verified), null takes one away,
+ *              "now-60" is a time; "bare": nothing usual. alg RS256 (default), ES256, none, or
+ *              HS256 signed with the PEM of the published RSA key. kid null: no kid; "header" are
+ *              more members. "stranger": signed by a key that is not published, under the id of one
+ *              that is. "cut": the signature is left out.
  * @param ret_problem  static.
  * @return NULL with a problem; caller frees.
  */

@@ -1,5 +1,6 @@
-/* fakecloud - stands in for Google's APIs, for web services that say their version, for a git server, and for where
- * messages go (Slack, webhooks, GitHub's issues), on loopback; for tests, benchmarks and `make demo`. */
+/* fakecloud - stands in for Google's APIs, for web services that say their version, for a git
+ * server, and for where messages go (Slack, webhooks, GitHub's issues), on loopback; for tests,
+ * benchmarks and `make demo`. */
 #include "tests/fakecloud/demo.h"
 #include "tests/fakecloud/server.h"
 

@@ -1,4 +1,5 @@
-/* oidc - GET /oidc/certs and /oidc/.well-known/openid-configuration: what an issuer publishes. Tokens are minted through the control API. */
+/* oidc - GET /oidc/certs and /oidc/.well-known/openid-configuration: what an issuer publishes.
+ * Tokens are minted through the control API. */
 #include "tests/fakecloud/handlers.h"
 #include "tests/fakecloud/issuer.h"
 #include "tests/fakecloud/jsn.h"

@@ -1,5 +1,5 @@
-/* sinks - what was posted to the stand-ins of Slack, of a webhook receiver and of GitHub's issues, and the keys of the
- * stand-in OIDC issuer. Under the cloud's lock, unless it says otherwise. */
+/* sinks - what was posted to the stand-ins of Slack, of a webhook receiver and of GitHub's issues,
+ * and the keys of the stand-in OIDC issuer. Under the cloud's lock, unless it says otherwise. */
 #ifndef FAKECLOUD_SINKS_H
 #define FAKECLOUD_SINKS_H
 
@@ -37,7 +37,8 @@ void sinks_reset(struct sinks *sinks);
 /** Add @p taken as the next record of @p channel, with "seq", "channel", "at_ms" and "at". Borrowed. */
 const struct record *records_add(struct records *records, const char *channel, json_object *taken);
 
-/** {"count","last","items"} of those behind ?since=, of ?channel=, at most ?limit=; no items with ?items=0. */
+/** {"count","last","items"} of those behind ?since=, of ?channel=, at most ?limit=; no items with
+ * ?items=0. */
 void records_reply(const struct records *records, const struct request *request,
 		   struct reply *reply);
 

@@ -1,5 +1,6 @@
-/* slack - incoming webhooks: POST /slack/services/T…/B…/CHANNEL_SECRET. The channel is what the last part has before its last "_" (all of
- * it, when there is none), so that a test can have secrets that are nowhere else. API-FACTS G. */
+/* slack - incoming webhooks: POST /slack/services/T…/B…/CHANNEL_SECRET. The channel is what the
+ * last part has before its last "_" (all of it, when there is none), so that a test can have
+ * secrets that are nowhere else. API-FACTS G. */
 #include "tests/fakecloud/slack.h"
 
 #include "tests/fakecloud/blocks.h"

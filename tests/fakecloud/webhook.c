@@ -1,5 +1,6 @@
-/* webhook - a receiver of webhooks that keeps what comes: POST /webhook/NAME. With a secret (control) it says of each whether
- * X-Driftd-Signature-256 is the HMAC-SHA-256 of the body, byte for byte. */
+/* webhook - a receiver of webhooks that keeps what comes: POST /webhook/NAME. With a secret
+ * (control) it says of each whether X-Driftd-Signature-256 is the HMAC-SHA-256 of the body, byte
+ * for byte. */
 #include "tests/fakecloud/handlers.h"
 #include "tests/fakecloud/jsn.h"
 #include "tests/fakecloud/sinks.h"

@@ -1,5 +1,6 @@
-/* fuzz_notice - messages of the outbox, as a damaged database would hold them: refused, or read into something that is written and read
- * again without change, and that can be folded, grouped and told. What was told and which codes an incident has had, likewise. libFuzzer. */
+/* fuzz_notice - messages of the outbox, as a damaged database would hold them: refused, or read
+ * into something that is written and read again without change, and that can be folded, grouped and
+ * told. What was told and which codes an incident has had, likewise. libFuzzer. */
 #include <assert.h>
 #include <string.h>
 

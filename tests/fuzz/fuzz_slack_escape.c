@@ -1,5 +1,5 @@
-/* fuzz_slack_escape - lib/alert/slack_escape.c and the message around it under libFuzzer. Input: a byte that says where to cut, then text, which goes into every text of
- * an incident. */
+/* fuzz_slack_escape - lib/alert/slack_escape.c and the message around it under libFuzzer. Input: a
+ * byte that says where to cut, then text, which goes into every text of an incident. */
 #include "alert/sink.h"
 
 #include <stdio.h>

@@ -39,7 +39,4 @@ void life_set_ahead(const struct life *life, int64_t ahead_s);
 /* data_life_changes.c: reloads, pauses, seasons, definitions */
 void life_add_changes(Suite *suite);
 
-/** A case with fixtures and a time limit, in @p suite. Borrowed. */
-TCase *life_make_case(Suite *suite, const char *name, SFun setup, SFun teardown);
-
 #endif

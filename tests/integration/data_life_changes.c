@@ -262,8 +262,8 @@ END_TEST
 
 void life_add_changes(Suite *suite)
 {
-	TCase *definitions = life_make_case(suite, "definitions", setup, teardown);
-	TCase *pauses = life_make_case(suite, "pauses", setup, teardown);
+	TCase *definitions = harness_case(suite, "definitions", setup, teardown, 120);
+	TCase *pauses = harness_case(suite, "pauses", setup, teardown, 120);
 
 	tcase_add_loop_test(definitions, what_was_met_under_another_schedule_is_not_carried, 0, 2);
 	tcase_add_test(definitions, confirmations_of_another_table_do_not_count);

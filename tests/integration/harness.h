@@ -82,8 +82,8 @@ struct answer {
 	GHashTable *headers; /* lower-case name -> value */
 };
 
-/** One request; @p headers ("Name: value", NULL-terminated) and @p body may be NULL. A body is JSON, unless a Content-Type says
- * something else. */
+/** One request; @p headers ("Name: value", NULL-terminated) and @p body may be NULL. A body is
+ * JSON, unless a Content-Type says something else. */
 struct answer *http_call(const char *method, const char *url, const char *const *headers,
 			 const char *body);
 void answer_free(struct answer *answer);
@@ -148,6 +148,9 @@ char *world_path(const struct world *world, const char *name);
 
 /** Start driftd and wait until it listens. */
 void world_start(struct world *world);
+/** The same in two steps. */
+void world_launch(struct world *world);
+void world_await(struct world *world);
 
 /** Start driftd that is expected to give up; its exit status, what it said in ret_log. */
 int world_start_failing(struct world *world, char **ret_log);
@@ -227,7 +230,8 @@ int64_t cloud_bigquery(const struct world *world, const char *counter);
 
 /* --- where messages go: Slack, webhooks, GitHub's issues (harness_sinks.c) --- */
 
-/** A Slack webhook of @p channel, with a secret in it that is nowhere else (SLACK_SECRET). Caller frees. */
+/** A Slack webhook of @p channel, with a secret in it that is nowhere else (SLACK_SECRET). Caller
+ * frees. */
 char *world_slack_url(const struct world *world, const char *channel);
 #define SLACK_SECRET "xoSlackHookSecret24chars"
 
@@ -238,7 +242,8 @@ void config_add_slack(GString *config, const struct world *world, const char *na
 /** File of all messages that Slack took, one JSON object a line, as in slack_messages(). Caller frees. */
 char *world_slack_log(const struct world *world);
 
-/** What Slack took: {"count","last","items":[{"seq","channel","at_ms","message":{"text","blocks"}}]}, oldest first.
+/** What Slack took:
+ * {"count","last","items":[{"seq","channel","at_ms","message":{"text","blocks"}}]}, oldest first.
  * @p channel NULL: any; @p since: only those behind this seq. */
 struct answer *slack_messages(const struct world *world, const char *channel, int64_t since);
 /** seq of the last message taken; 0: none. */
@@ -246,12 +251,14 @@ int64_t slack_last(const struct world *world);
 /** The same, once there are at least @p count; fails when they do not come soon. */
 struct answer *slack_wait(const struct world *world, const char *channel, int64_t since,
 			  int64_t count);
-/** Fails unless there are exactly @p count, none of which comes later than the messages of a cycle that ran before. */
+/** Fails unless there are exactly @p count, none of which comes later than the messages of a cycle
+ * that ran before. */
 void slack_expect_count(const struct world *world, const char *channel, int64_t since,
 			int64_t count);
 /** Item @p index of such an answer; fails when there is none. Borrowed. */
 json_object *slack_item(const struct answer *messages, size_t index);
-/** All that a reader sees of an item: its text and the texts and links of its blocks, a line each. Caller frees. */
+/** All that a reader sees of an item: its text and the texts and links of its blocks, a line each.
+ * Caller frees. */
 char *slack_text(json_object *item);
 /** Fails unless the item says @p words somewhere; or says them, when it must not. */
 void expect_says(json_object *item, const char *words);
@@ -259,7 +266,8 @@ void expect_silent(json_object *item, const char *words);
 /** The first link of the item that holds @p part. Caller frees; NULL: none. */
 char *slack_link(json_object *item, const char *part);
 
-/** Every request to "slack", "webhook", "github" or "oidc", taken or not: {"items":[{"at_ms","status",…}]}. */
+/** Every request to "slack", "webhook", "github" or "oidc", taken or not:
+ * {"items":[{"at_ms","status",…}]}. */
 struct answer *sink_attempts(const struct world *world, const char *family, int64_t since);
 /** Waits until there are @p count of them; fails when they do not come soon. */
 struct answer *sink_attempts_wait(const struct world *world, const char *family, int64_t since,
@@ -274,7 +282,8 @@ struct answer *webhook_records(const struct world *world, const char *name, int6
 struct answer *webhook_wait(const struct world *world, const char *name, int64_t since,
 			    int64_t count);
 
-/** A repository ("acme/ops") with issues, for whoever has @p token. Driftd's api-url is world->cloud and "/github". */
+/** A repository ("acme/ops") with issues, for whoever has @p token. Driftd's api-url is
+ * world->cloud and "/github". */
 void github_make(const struct world *world, const char *repository, const char *token);
 /** {"issues":[{"number","title","body","state","labels","comment_bodies":[…]}]}, oldest first. */
 struct answer *github_issues(const struct world *world, const char *repository);
@@ -288,7 +297,8 @@ struct answer *github_wait(const struct world *world, const char *repository, in
 struct answer *world_call_as(const struct world *world, const char *token, const char *method,
 			     const char *path, const char *body);
 
-/** Lines for [auth] that take tokens of the stand-in issuer for @p audience and @p email. Caller frees. */
+/** Lines for [auth] that take tokens of the stand-in issuer for @p audience and @p email. Caller
+ * frees. */
 char *world_oidc_lines(const struct world *world, const char *audience, const char *email);
 /** An RS256 token with these claims (JSON object) over the usual ones. Caller frees. */
 char *oidc_token(const struct world *world, const char *claims);
@@ -392,6 +402,9 @@ char *postgres_dsn(const struct postgres *postgres, const char *database, const 
 void postgres_run(const struct postgres *postgres, const char *database, const char *sql);
 /** First cell of the answer, "" when there is none. Caller frees. */
 char *postgres_ask(const struct postgres *postgres, const char *database, const char *sql);
+
+/** A case of @p suite whose tests each begin with @p setup, end with @p teardown and have @p seconds. */
+TCase *harness_case(Suite *suite, const char *name, SFun setup, SFun teardown, double seconds);
 
 /** Seconds, for ages. */
 #define AN_HOUR ((int64_t)3600)

@@ -192,17 +192,27 @@ static struct process start_driftd(struct world *world)
 	return process_start(arguments, log, &setup);
 }
 
-void world_start(struct world *world)
+void world_launch(struct world *world)
+{
+	process_end(&world->driftd);
+	world->driftd = start_driftd(world);
+}
+
+void world_await(struct world *world)
 {
 	g_autofree char *address = NULL, *log = NULL;
 
-	process_end(&world->driftd);
-	world->driftd = start_driftd(world);
 	address = process_wait_for(&world->driftd, "serve.listening address=");
 	log = process_log(&world->driftd);
 	ck_assert_msg(address, "driftd did not start: %s", log);
 	g_free(world->origin);
 	world->origin = g_strdup_printf("http://%s", address);
+}
+
+void world_start(struct world *world)
+{
+	world_launch(world);
+	world_await(world);
 }
 
 int world_start_failing(struct world *world, char **ret_log)
@@ -503,4 +513,14 @@ void world_set_clock(const struct world *world, const char *offset)
 	g_autofree char *line = g_strdup_printf("%s\n", offset);
 
 	ck_assert(g_file_set_contents(path, line, -1, NULL));
+}
+
+TCase *harness_case(Suite *suite, const char *name, SFun setup, SFun teardown, double seconds)
+{
+	TCase *tcase = tcase_create(name);
+
+	tcase_add_checked_fixture(tcase, setup, teardown);
+	tcase_set_timeout(tcase, seconds);
+	suite_add_tcase(suite, tcase);
+	return tcase;
 }

@@ -17,6 +17,7 @@
 	X(fakecloud_docs_suite) \
 	X(fakecloud_sql_suite) \
 	X(fakecloud_sinks_suite) \
+	X(fakecloud_issuer_suite) \
 	X(alerts_suite) \
 	X(alerts_kept_suite) \
 	X(callers_suite) \
@@ -25,6 +26,7 @@
 	X(data_kinds_suite) \
 	X(data_life_suite) \
 	X(lessons_data_suite) \
+	X(lessons_alerts_suite) \
 	X(lessons_suite) \
 	X(lessons_wolf_suite) \
 	X(credentials_suite) \
@@ -33,12 +35,16 @@
 	X(daemon_suite) \
 	X(engine_suite) \
 	X(cli_suite) \
+	X(cli_alerts_suite) \
 	X(demo_suite)        \
 	X(sources_suite) \
 	X(data_faults_suite) \
 	X(postgres_faults_suite) \
 	X(bad_days_suite) \
-	X(clock_suite)
+	X(clock_suite) \
+	X(outbox_crash_suite) \
+	X(slack_faults_suite) \
+	X(alerts_clock_suite)
 /* clang-format on */
 
 #define DECLARE(name) Suite *name(void);

@@ -1,4 +1,5 @@
-/* test_alertmanager - what driftd posts, told to the real Alertmanager of Debian's package: taken, active, one alert for each target whatever happens to it, and resolved. */
+/* test_alertmanager - what driftd posts, told to the real Alertmanager of Debian's package: taken,
+ * active, one alert for each target whatever happens to it, and resolved. */
 #include "tests/integration/harness.h"
 
 #include "alert/sink.h"
@@ -11,8 +12,9 @@
 
 Suite *alertmanager_suite(void);
 
-/* Debian's Alertmanager reads its default template from here, and no option says otherwise: where the package is unpacked and not installed, a copy of
- * the program looks below its working folder. Both have the same length. */
+/* Debian's Alertmanager reads its default template from here, and no option says otherwise: where
+ * the package is unpacked and not installed, a copy of the program looks below its working folder.
+ * Both have the same length. */
 #define INSTALLED_FILES "/usr/share/prometheus/alertmanager"
 #define UNPACKED_FILES "./././././././././././alertmanager"
 

@@ -1,5 +1,5 @@
-/* test_alerts_kept - messages survive restarts, reloads, kills and outages of where they go; channels other than Slack; digests and pushes. DESIGN 11;
- * L10. */
+/* test_alerts_kept - messages survive restarts, reloads, kills and outages of where they go;
+ * channels other than Slack; digests and pushes. DESIGN 11; L10. */
 #include "tests/integration/alerts_lab.h"
 
 #include <string.h>
@@ -77,6 +77,67 @@ START_TEST(an_end_is_told_to_the_channel_that_a_reload_left)
 		expect_says(last, "Resolved");
 	}
 	slack_expect_count(lab->world, "team", 0, 1);
+}
+END_TEST
+
+START_TEST(who_gets_a_moved_beginning_gets_the_end)
+{
+	g_autoptr(struct_answer) moved = NULL, told = NULL;
+
+	config_add_slack(lab->config, lab->world, "first", "route = owner=nobody");
+	lab_begin_with(lab, "billing", "");
+	cloud_fault(lab->world, "{\"api\":\"slack\",\"path\":\"*/team_*\",\"kind\":\"status\","
+				"\"status\":500}");
+	lab_drift(lab, "billing");
+	lab_wait_channel(lab, "team", "failing");
+	cloud_heal(lab->world);
+	/* nobody is routed now: "first" is the first of them, "crew" the new one */
+	config_replace(lab->config, "[slack \"team\"]", "[slack \"crew\"]");
+	config_replace(lab->config, LAB_TEAM, "route = owner=nobody");
+	lab_reload_config(lab);
+	moved = slack_wait(lab->world, "team", 0, 1);
+	expect_says(slack_item(moved, 0), "Firing");
+	lab_mend(lab, "billing");
+	told = slack_wait(lab->world, "team", 0, 2);
+	expect_says(slack_item(told, 1), "Resolved");
+	slack_expect_count(lab->world, "first", 0, 0);
+}
+END_TEST
+
+START_TEST(an_end_waits_for_a_channel)
+{
+	g_autoptr(struct_answer) told = NULL;
+	g_autofree char *with = NULL;
+	const char *at = NULL;
+
+	lab_begin_with(lab, "billing", "");
+	lab_drift(lab, "billing");
+	answer_free(slack_wait(lab->world, "team", 0, 1));
+	with = g_strdup(lab->config->str);
+	at = strstr(lab->config->str, "[slack");
+	g_string_erase(lab->config, at - lab->config->str, strstr(at, "\n\n") - at);
+	lab_reload_config(lab);
+	lab_mend(lab, "billing");
+	lab_expect_incident(lab, "service/billing", "status", "resolved");
+	lab_restart(lab);
+	g_string_assign(lab->config, with);
+	lab_reload_config(lab);
+	told = slack_wait(lab->world, "team", 0, 2);
+	expect_says(slack_item(told, 1), "Resolved");
+	slack_expect_count(lab->world, NULL, 0, 2);
+}
+END_TEST
+
+START_TEST(what_is_under_way_at_a_stop_is_not_told_twice)
+{
+	lab_begin_with(lab, "billing", "");
+	cloud_fault(lab->world, "{\"api\":\"slack\",\"kind\":\"drip\",\"latency_ms\":300}");
+	lab_drift(lab, "billing");
+	answer_free(slack_wait(lab->world, "team", 0, 1));
+	lab_restart(lab);
+	world_cycle(lab->world);
+	world_cycle(lab->world);
+	slack_expect_count(lab->world, NULL, 0, 1);
 }
 END_TEST
 
@@ -257,6 +318,9 @@ START_TEST(a_test_message_is_sent_when_asked_for)
 	run_clear(&run);
 	told = slack_wait(lab->world, "team", 0, 1);
 	expect_says(slack_item(told, 0), "Test message");
+	expect_silent(
+		slack_item(told, 0),
+		"message 1"); /* it has no number: the first incident's message has that one */
 	run = world_run(lab->world, wrong);
 	ck_assert_msg(run.status != 0, "%s", run.output);
 	run_clear(&run);
@@ -311,21 +375,14 @@ START_TEST(a_push_leads_to_a_message_without_a_cycle_that_was_asked_for)
 }
 END_TEST
 
-static TCase *add_case(Suite *suite, const char *name)
-{
-	TCase *tcase = tcase_create(name);
-
-	tcase_add_checked_fixture(tcase, setup, teardown);
-	tcase_set_timeout(tcase, 120);
-	suite_add_tcase(suite, tcase);
-	return tcase;
-}
-
 static void add_kept(TCase *tcase)
 {
 	tcase_add_test(tcase, L10_an_end_is_told_after_a_restart);
 	tcase_add_test(tcase, what_waits_is_told_after_a_kill);
 	tcase_add_test(tcase, an_end_is_told_to_the_channel_that_a_reload_left);
+	tcase_add_test(tcase, who_gets_a_moved_beginning_gets_the_end);
+	tcase_add_test(tcase, an_end_waits_for_a_channel);
+	tcase_add_test(tcase, what_is_under_way_at_a_stop_is_not_told_twice);
 	tcase_add_test(tcase, a_removed_target_is_told_as_withdrawn);
 	tcase_add_loop_test(tcase, an_outage_of_slack_loses_nothing_and_keeps_the_order, 0,
 			    G_N_ELEMENTS(outages));
@@ -346,7 +403,7 @@ Suite *alerts_kept_suite(void)
 {
 	Suite *suite = suite_create("alerts_kept");
 
-	add_kept(add_case(suite, "kept"));
-	add_channels(add_case(suite, "channels"));
+	add_kept(harness_case(suite, "kept", setup, teardown, 120));
+	add_channels(harness_case(suite, "channels", setup, teardown, 120));
 	return suite;
 }

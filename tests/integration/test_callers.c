@@ -1,7 +1,12 @@
-/* test_callers - who may ask the real daemon: OIDC tokens good and bad, keys that cannot be had, hooks of GitHub and GitLab. DESIGN 9; API-FACTS F, H. */
+/* test_callers - who may ask the real daemon: OIDC tokens good and bad, keys that cannot be had,
+ * hooks of GitHub and GitLab. DESIGN 9; API-FACTS F, H. */
 #include "tests/integration/alerts_lab.h"
 
+#include <netinet/in.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 Suite *callers_suite(void);
 
@@ -78,24 +83,45 @@ static const struct {
 	{"{\"header\":{\"crit\":[\"b64\"],\"b64\":false},\"claims\":{" GOOD "}}", 401},
 };
 
+/** One driftd for all rows: each asks it, none changes it. The issuer has its keys before it is asked
+ * for them. */
+static void setup_judge(void)
+{
+	setup();
+	g_free(oidc_mint(lab->world, tokens[0].spec));
+	g_free(oidc_mint(lab->world, tokens[1].spec));
+	start_with_oidc();
+}
+
+/** How many were refused, for whatever reason. */
+static int64_t count_refused(void)
+{
+	static const char name[] = "\ndriftd_auth_refused_total{";
+	g_autoptr(struct_answer) metrics = world_get(lab->world, "/metrics");
+	int64_t sum = 0;
+
+	for (const char *at = strstr(metrics->body, name); at; at = strstr(at + 1, name))
+		sum += g_ascii_strtoll(strchr(at, '}') + 1, NULL, 10);
+	return sum;
+}
+
 START_TEST(an_oidc_token_is_judged)
 {
 	g_autofree char *token = oidc_mint(lab->world, tokens[_i].spec), *log = NULL;
 	const char *signature = strrchr(token, '.') + 1;
-	int status = 0;
+	int64_t refused = count_refused();
+	int status = check_as(token);
 
-	start_with_oidc();
-	status = check_as(token);
 	ck_assert_msg(status == tokens[_i].status, "%s: %d", tokens[_i].spec, status);
+	ck_assert_int_eq(count_refused() - refused, status == 200 ? 0 : 1);
 	log = process_log(&lab->world->driftd);
 	ck_assert_msg(!*signature || !strstr(log, signature), "the token is logged");
-	if (status != 200)
-		ck_assert_msg(strstr(log, "auth.refused"), "the refusal is not logged: %s", log);
 }
 END_TEST
 
 START_TEST(who_brings_nothing_or_too_much_is_refused)
 {
+	g_autofree char *log = NULL;
 	g_autofree char *big = g_strnfill(12000, 'a');
 	g_autofree char *dotted = g_strconcat(big, ".e30.sig", NULL);
 	g_autoptr(struct_answer) nothing = NULL, reading = NULL;
@@ -109,6 +135,8 @@ START_TEST(who_brings_nothing_or_too_much_is_refused)
 	ck_assert_int_eq(check_as("no-jwt"), 401);
 	ck_assert_int_eq(check_as(dotted), 401);
 	ck_assert_int_le(cloud_calls(lab->world, "oidc"), 1); /* it is not worth a fetch */
+	log = process_log(&lab->world->driftd);
+	ck_assert_msg(strstr(log, "auth.refused"), "the refusal is not logged: %s", log);
 }
 END_TEST
 
@@ -134,6 +162,51 @@ START_TEST(keys_that_cannot_be_had_let_nobody_in)
 	cloud_fault(lab->world, "{\"api\":\"oidc\",\"kind\":\"status\",\"status\":500}");
 	start_with_oidc();
 	ck_assert_int_eq(check_as(token), 503);
+}
+END_TEST
+
+/** More than may wait in all. */
+#define STRANGERS 2100
+
+/** Ask for a check and do not wait for the answer. Caller closes. */
+static int ask_and_leave(const char *token)
+{
+	struct sockaddr_in to = {.sin_family = AF_INET};
+	guint64 port = 0;
+	g_autofree char *request = g_strdup_printf("POST /check HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+						   "Authorization: Bearer %s\r\n"
+						   "Content-Length: 0\r\n\r\n",
+						   token);
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	ck_assert(g_ascii_string_to_unsigned(strrchr(lab->world->origin, ':') + 1, 10, 1,
+					     UINT16_MAX, &port, NULL));
+	to.sin_port = htons((uint16_t)port); /* checked */
+	to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	ck_assert(fd >= 0 && connect(fd, (const struct sockaddr *)&to, sizeof(to)) == 0);
+	ck_assert(write(fd, request, strlen(request)) == (ssize_t)strlen(request));
+	return fd;
+}
+
+START_TEST(who_waits_for_keys_takes_no_room_from_others)
+{
+	const struct push push = {.secret = HOOK_SECRET};
+	g_autofree char *token = oidc_token(lab->world, "{" GOOD "}");
+	g_autoptr(struct_answer) answer = NULL;
+	struct rlimit files = {0};
+	int fds[STRANGERS];
+
+	ck_assert(getrlimit(RLIMIT_NOFILE, &files) == 0);
+	files.rlim_cur = files.rlim_max;
+	ck_assert(setrlimit(RLIMIT_NOFILE, &files) == 0);
+	cloud_fault(lab->world, "{\"api\":\"oidc\",\"kind\":\"hang\"}");
+	start_with_oidc();
+	for (int i = 0; i < STRANGERS; i++)
+		fds[i] = ask_and_leave(token);
+	answer = push_github(lab->world, &push);
+	ck_assert_msg(answer->status == 202, "%d %s", answer->status, answer->body);
+	for (int i = 0; i < STRANGERS; i++)
+		(void)close(fds[i]); /* nothing of it is awaited */
 }
 END_TEST
 
@@ -178,14 +251,21 @@ static const struct {
 	{"issues", {.secret = HOOK_SECRET, .event = "issues"}, false, 202, false},
 };
 
+/** One driftd for all rows: the service is mended before each. */
+static void setup_pushes(void)
+{
+	setup();
+	alab_begin(lab);
+}
+
 START_TEST(a_push_is_judged)
 {
 	const struct push *push = &pushes[_i].push;
 	g_autoptr(struct_answer) answer = NULL;
 
-	alab_begin(lab);
+	lab_mend(lab, "billing");
 	expect_state(lab->world, "billing", "ok", NULL);
-	g_free(lab_change(lab, "billing", "pushed"));
+	g_free(lab_change(lab, "billing", pushes[_i].name));
 	answer = pushes[_i].gitlab ? push_gitlab(lab->world, push) : push_github(lab->world, push);
 	ck_assert_msg(answer->status == pushes[_i].status, "%s: %d %s", pushes[_i].name,
 		      answer->status, answer->body);
@@ -217,27 +297,24 @@ START_TEST(a_push_that_comes_again_is_ignored)
 }
 END_TEST
 
-static TCase *add_case(Suite *suite, const char *name)
-{
-	TCase *tcase = tcase_create(name);
-
-	tcase_add_checked_fixture(tcase, setup, teardown);
-	tcase_set_timeout(tcase, 60);
-	suite_add_tcase(suite, tcase);
-	return tcase;
-}
-
 Suite *callers_suite(void)
 {
 	Suite *suite = suite_create("callers");
-	TCase *oidc = add_case(suite, "oidc"), *hooks = add_case(suite, "hooks");
+	TCase *judge = tcase_create("tokens"), *pushed = tcase_create("pushes");
+	TCase *oidc = harness_case(suite, "oidc", setup, teardown, 60);
+	TCase *hooks = harness_case(suite, "hooks", setup, teardown, 60);
 
-	tcase_add_loop_test(oidc, an_oidc_token_is_judged, 0, G_N_ELEMENTS(tokens));
+	tcase_add_unchecked_fixture(judge, setup_judge, teardown);
+	tcase_add_loop_test(judge, an_oidc_token_is_judged, 0, G_N_ELEMENTS(tokens));
+	suite_add_tcase(suite, judge);
+	tcase_add_unchecked_fixture(pushed, setup_pushes, teardown);
+	tcase_add_loop_test(pushed, a_push_is_judged, 0, G_N_ELEMENTS(pushes));
+	suite_add_tcase(suite, pushed);
 	tcase_add_test(oidc, who_brings_nothing_or_too_much_is_refused);
 	tcase_add_test(oidc, unknown_keys_are_looked_for_once_a_minute);
 	tcase_add_test(oidc, keys_that_cannot_be_had_let_nobody_in);
+	tcase_add_test(oidc, who_waits_for_keys_takes_no_room_from_others);
 	tcase_add_test(oidc, keys_are_kept_while_the_issuer_is_away);
-	tcase_add_loop_test(hooks, a_push_is_judged, 0, G_N_ELEMENTS(pushes));
 	tcase_add_test(hooks, a_push_that_comes_again_is_ignored);
 	return suite;
 }

@@ -103,16 +103,6 @@ void life_set_ahead(const struct life *of, int64_t ahead_s)
 	world_set_clock(of->world, offset);
 }
 
-TCase *life_make_case(Suite *suite, const char *name, SFun setup, SFun teardown)
-{
-	TCase *tcase = tcase_create(name);
-
-	tcase_add_checked_fixture(tcase, setup, teardown);
-	tcase_set_timeout(tcase, 120);
-	suite_add_tcase(suite, tcase);
-	return tcase;
-}
-
 /* --- restarts --- */
 
 static void setup(void)
@@ -368,9 +358,9 @@ END_TEST
 Suite *data_life_suite(void)
 {
 	Suite *suite = suite_create("data-life");
-	TCase *restarts = life_make_case(suite, "restarts", setup, teardown);
-	TCase *spent = life_make_case(suite, "spent", setup, teardown);
-	TCase *failures = life_make_case(suite, "failures", setup, teardown);
+	TCase *restarts = harness_case(suite, "restarts", setup, teardown, 120);
+	TCase *spent = harness_case(suite, "spent", setup, teardown, 120);
+	TCase *failures = harness_case(suite, "failures", setup, teardown, 120);
 
 	tcase_add_loop_test(restarts, a_completion_goes_on_with_what_was_found_before, 0, 2);
 	tcase_add_test(restarts, a_completion_outlives_its_own_expiry_after_a_restart);

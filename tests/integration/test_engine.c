@@ -595,24 +595,14 @@ START_TEST(checks_without_a_pause_keep_no_old_rows)
 }
 END_TEST
 
-static TCase *make_case(Suite *suite, const char *name)
-{
-	TCase *tcase = tcase_create(name);
-
-	tcase_add_checked_fixture(tcase, setup, teardown);
-	tcase_set_timeout(tcase, 120);
-	suite_add_tcase(suite, tcase);
-	return tcase;
-}
-
 Suite *engine_suite(void)
 {
 	Suite *suite = suite_create("engine");
-	TCase *stop = make_case(suite, "a stop");
-	TCase *remotes = make_case(suite, "slow remotes");
-	TCase *definitions = make_case(suite, "another configuration");
-	TCase *clocks = make_case(suite, "clocks");
-	TCase *bursts = make_case(suite, "many at once");
+	TCase *stop = harness_case(suite, "a stop", setup, teardown, 120);
+	TCase *remotes = harness_case(suite, "slow remotes", setup, teardown, 120);
+	TCase *definitions = harness_case(suite, "another configuration", setup, teardown, 120);
+	TCase *clocks = harness_case(suite, "clocks", setup, teardown, 120);
+	TCase *bursts = harness_case(suite, "many at once", setup, teardown, 120);
 
 	tcase_add_test(stop, a_stop_in_mid_cycle_makes_no_old_verdict_younger);
 	tcase_add_test(remotes, a_fetch_that_began_before_a_check_does_not_count_for_it);

@@ -48,6 +48,7 @@ static void add_incidents(struct store_alerts *alerts)
 	incident_free(told);
 	resolved->ended_wall_ms = FIXTURE_NOW_WALL_MS - 8 * MS_PER_HOUR;
 	taken->acknowledged_wall_ms = taken->detected_wall_ms + MS_PER_MINUTE;
+	taken->first_ack_wall_ms = taken->acknowledged_wall_ms;
 	taken->acknowledged_by = g_strdup("ann");
 	taken->why = g_strdup("deploying after lunch");
 	taken->ack_expires_wall_ms = FIXTURE_NOW_WALL_MS + MS_PER_HOUR;

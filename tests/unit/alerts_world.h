@@ -1,11 +1,12 @@
-/* alerts_world - a database with incidents, silences and messages, and an app that reads it: for tests of the routes about them. */
+/* alerts_world - a database with incidents, silences and messages, and an app that reads it: for
+ * tests of the routes about them. */
 #ifndef DRIFT_TEST_ALERTS_WORLD_H
 #define DRIFT_TEST_ALERTS_WORLD_H
 
 #include "api_fixture.h"
 
-/** Incidents are 1..ALERTS_INCIDENTS: 1 resolved, 2 acknowledged, 3 withdrawn, 4 a false alarm that is over, 5 open; of service/web, the open one of
- * service/worker. */
+/** Incidents are 1..ALERTS_INCIDENTS: 1 resolved, 2 acknowledged, 3 withdrawn, 4 a false alarm that
+ * is over, 5 open; of service/web, the open one of service/worker. */
 #define ALERTS_INCIDENTS 5
 #define ALERTS_SILENCES 3      /* 1 ended by hand, 2 past, 3 in force */
 #define ALERTS_NOTIFICATIONS 3 /* 1 sent, 2 failed, 3 waiting */

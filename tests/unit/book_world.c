@@ -446,7 +446,8 @@ static void take_round(struct book_world *world, struct book_round *round, const
 	book_round_free(round);
 }
 
-/* All that is not over, and of each target the last: as the store gives it. Told and codes go through their JSON. */
+/* All that is not over, and of each target the last: as the store gives it. Told and codes go
+ * through their JSON. */
 static void restart(struct book_world *world)
 {
 	struct book_input input = {

@@ -1,5 +1,5 @@
-/* book_world - a small configuration, its targets and a clock under the test's control, driven by a script, and what the book makes of it as a
- * line of text. */
+/* book_world - a small configuration, its targets and a clock under the test's control, driven by a
+ * script, and what the book makes of it as a line of text. */
 #ifndef DRIFT_TEST_BOOK_WORLD_H
 #define DRIFT_TEST_BOOK_WORLD_H
 
@@ -29,7 +29,8 @@ struct book_world *book_world_create(void);
 void book_world_free(struct book_world *world);
 
 /**
- * Runs @p script: steps separated by ';'. Targets are services by one word ("a" is service/a), "@" is the repository repo/main.
+ * Runs @p script: steps separated by ';'. Targets are services by one word ("a" is service/a), "@"
+ * is the repository repo/main.
  *
  * channel KIND/NAME [ROUTE ...]   the first replaces slack/x, which takes everything
  * target NAME [PRIORITY [OWNER]]  before the first round, or a reload: also changes one that is there
@@ -48,8 +49,9 @@ void book_world_free(struct book_world *world);
  */
 void book_world_run(struct book_world *world, const char *script);
 
-/** The same in a new world; what was said: rounds as "CHANNEL:KIND(target),… CHANNEL:…" or "-", separated by " | ". Kinds: F firing, F* again, W worse, R reminder,
- * C closing, D digest. Caller frees. */
+/** The same in a new world; what was said: rounds as "CHANNEL:KIND(target),… CHANNEL:…" or "-",
+ * separated by " | ". Kinds: F firing, F* again, W worse, R reminder, C closing, D digest. Caller
+ * frees. */
 char *book_world_said(const char *script);
 
 /** The newest incident of @p target in the database. */

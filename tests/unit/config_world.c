@@ -104,6 +104,15 @@ void config_world_must_fail(const char *text, const char *want)
 	ck_assert_str_eq(problems, want);
 }
 
+void config_world_check(const char *text, const char *want)
+{
+	if (want)
+		config_world_must_fail(text, want);
+	else
+		config_unref(config_world_must_load(text));
+	ck_assert_msg(!want || !strstr(want, "hunter2"), "shows a secret");
+}
+
 const struct config_service *config_world_service_of(const struct config *config, guint index)
 {
 	return g_ptr_array_index(config->services, index);

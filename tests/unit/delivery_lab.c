@@ -135,6 +135,13 @@ char *dlab_seen(const char *path)
 	return g_string_free(text, FALSE);
 }
 
+void dlab_expect_seen(const char *path, const char *want)
+{
+	g_autofree char *got = dlab_seen(path);
+
+	ck_assert_str_eq(got, want);
+}
+
 guint dlab_count(const char *path)
 {
 	guint count = 0;
@@ -208,9 +215,10 @@ static bool on_folded(void *data, const struct outgoing *carrier, const GPtrArra
 	return written();
 }
 
-static bool on_moved(void *data, const struct outgoing *outgoing)
+static bool on_moved(void *data, const struct outgoing *outgoing, const char *from)
 {
 	ck_assert_ptr_eq(data, &dlab);
+	ck_assert_str_ne(from, outgoing->channel);
 	g_ptr_array_add(dlab.moves,
 			g_strdup_printf("%" PRId64 " %s", outgoing->id, outgoing->channel));
 	return written();

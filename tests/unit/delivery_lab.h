@@ -1,4 +1,5 @@
-/* delivery_lab - a delivery with channels on a server under the test's control, and all it told its owner. The clock stands still unless a test moves it. */
+/* delivery_lab - a delivery with channels on a server under the test's control, and all it told its
+ * owner. The clock stands still unless a test moves it. */
 #ifndef TESTS_DELIVERY_LAB_H
 #define TESTS_DELIVERY_LAB_H
 
@@ -45,17 +46,22 @@ extern struct dlab dlab;
 /** A test case with all of it. */
 TCase *dlab_case(Suite *suite, const char *name);
 
-/** What the server answers to requests whose path begins with @p path, one word each, the last one for ever: "200", "200=BODY", "429/7" (Retry-After), "hang",
- * "reset", "huge" (200 and 100 KiB). Without: 200 "ok". */
+/** What the server answers to requests whose path begins with @p path, one word each, the last one
+ * for ever: "200", "200=BODY", "429/7" (Retry-After), "hang", "reset", "huge" (200 and 100 KiB).
+ * Without: 200 "ok". */
 void dlab_script(const char *path, const char *words);
-/** Numbers N of "service/mN" in each request to @p path: "1 2 3+4+5". '!' behind it: text alone. Caller frees. */
+/** Numbers N of "service/mN" in each request to @p path: "1 2 3+4+5". '!' behind it: text alone.
+ * Caller frees. */
 char *dlab_seen(const char *path);
+/** Fails unless they are these. */
+void dlab_expect_seen(const char *path, const char *want);
 /** Requests to @p path. */
 guint dlab_count(const char *path);
 /** Body of the newest request. Caller frees. */
 char *dlab_last_body(void);
 
-/** A configuration with the channels of @p ids ("slack/a webhook/b"); each has its id as path on the server, and no rate. Freed with the dlab. */
+/** A configuration with the channels of @p ids ("slack/a webhook/b"); each has its id as path on
+ * the server, and no rate. Freed with the dlab. */
 struct config *dlab_config(const char *ids);
 struct config_channel *dlab_channel(const struct config *config, const char *id);
 /** Change a channel's URL to another path. */
@@ -76,7 +82,8 @@ void dlab_await(const char *path, guint count);
 /** Run for a while, whatever happens. */
 void dlab_idle(int rounds);
 void dlab_advance(int64_t ms);
-/** Go to what is due next, at most @p limit_ms further, and settle; again until nothing waits or the limit is reached. How far it went. */
+/** Go to what is due next, at most @p limit_ms further, and settle; again until nothing waits or
+ * the limit is reached. How far it went. */
 int64_t dlab_drain(int64_t limit_ms);
 /** Until the next thing is due, from now; INT64_MAX: nothing. */
 int64_t dlab_due_ms(void);

@@ -29,6 +29,16 @@ void oidc_world_teardown(void)
 	}
 }
 
+TCase *oidc_world_case(Suite *suite, const char *name)
+{
+	TCase *tcase = tcase_create(name);
+
+	tcase_add_unchecked_fixture(tcase, oidc_world_setup, oidc_world_teardown);
+	tcase_set_timeout(tcase, 60);
+	suite_add_tcase(suite, tcase);
+	return tcase;
+}
+
 char *oidc_encode(const void *bytes, size_t length)
 {
 	char *text = g_base64_encode(bytes, length);

@@ -31,6 +31,9 @@ enum oidc_signer {
 void oidc_world_setup(void);
 void oidc_world_teardown(void);
 
+/** A case with these keys. */
+TCase *oidc_world_case(Suite *suite, const char *name);
+
 /** Base64url without padding. Caller frees. */
 char *oidc_encode(const void *bytes, size_t length);
 

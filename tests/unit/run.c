@@ -27,6 +27,7 @@
 	X(book_quiet)                                                                              \
 	X(budget)                                                                                  \
 	X(catalogue)                                                                               \
+	X(check_api)                                                                               \
 	X(clk)                                                                                     \
 	X(cloud)                                                                                   \
 	X(completions)                                                                             \

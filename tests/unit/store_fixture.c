@@ -5,6 +5,8 @@
 #include <glib/gstdio.h>
 #include <sqlite3.h>
 
+#include "store/schema.h"
+
 struct store_fixture fixture;
 
 void store_fixture_setup_empty(void)
@@ -58,6 +60,35 @@ static sqlite3 *open_judge(void)
 			 SQLITE_OK);
 	ck_assert_int_eq(sqlite3_busy_timeout(db, 10000), SQLITE_OK);
 	return db;
+}
+
+void store_fixture_make_old(int version, const char *sql)
+{
+	g_autofree char *pragmas =
+		g_strdup_printf("PRAGMA journal_mode = WAL; PRAGMA user_version = %d", version);
+	sqlite3 *db = NULL;
+	char *why = NULL;
+
+	ck_assert_int_eq(sqlite3_open(fixture.path, &db), SQLITE_OK);
+	for (int i = 0; i < version; i++) {
+		ck_assert_int_eq(schema_migrations[i].version, i + 1);
+		ck_assert_msg(sqlite3_exec(db, schema_migrations[i].sql, NULL, NULL, &why) ==
+				      SQLITE_OK,
+			      "%s", why);
+	}
+	ck_assert_msg(sqlite3_exec(db, sql, NULL, NULL, &why) == SQLITE_OK, "%s", why);
+	ck_assert_int_eq(sqlite3_exec(db, pragmas, NULL, NULL, NULL), SQLITE_OK);
+	ck_assert_int_eq(sqlite3_close(db), SQLITE_OK);
+}
+
+guint store_fixture_count(GPtrArray *rows)
+{
+	guint count = 0;
+
+	ck_assert_ptr_nonnull(rows);
+	count = rows->len;
+	g_ptr_array_unref(rows);
+	return count;
 }
 
 int64_t store_fixture_number(const char *sql)

@@ -20,6 +20,13 @@ void store_fixture_teardown(void);
 /** Close and open again; fails the test when that fails. */
 void store_fixture_reopen(void);
 
+/** A database as it was with the first @p version migrations, with the rows that @p sql inserts; not
+ * open. */
+void store_fixture_make_old(int version, const char *sql);
+
+/** How many rows were loaded; fails the test when NULL. @p rows: unreffed. */
+guint store_fixture_count(GPtrArray *rows);
+
 /** The first column of the first row of @p sql. */
 int64_t store_fixture_number(const char *sql);
 void store_fixture_exec(const char *sql);

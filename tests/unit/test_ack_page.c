@@ -119,7 +119,8 @@ START_TEST(test_good_link_acknowledges)
 }
 END_TEST
 
-/* Links that are not for this, each refused for both methods, counted, and without a word about the incident. */
+/* Links that are not for this, each refused for both methods, counted, and without a word about the
+ * incident. */
 static char *bad_link(int which)
 {
 	g_autofree char *good = link_of(5);

@@ -1,4 +1,5 @@
-/* Unit tests of daemon/alerting_rows: nothing of an incident, a silence or a message is lost between memory and the store. */
+/* Unit tests of daemon/alerting_rows: nothing of an incident, a silence or a message is lost
+ * between memory and the store. */
 #include "daemon/alerting_rows.h"
 #include "drift_error.h"
 
@@ -23,6 +24,7 @@ static struct incident *make_incident(void)
 	incident->acknowledged_by = g_strdup("ann");
 	incident->why = g_strdup("known");
 	incident->ack_expires_wall_ms = 4000;
+	incident->first_ack_wall_ms = 2500;
 	incident->ended_wall_ms = 5000;
 	incident->false_alarm = true;
 	incident->reopened = 2;
@@ -56,6 +58,7 @@ START_TEST(an_incident_comes_back_as_it_was)
 	ck_assert_str_eq(back->acknowledged_by, "ann");
 	ck_assert_str_eq(back->why, "known");
 	ck_assert_int_eq(back->ack_expires_wall_ms, 4000);
+	ck_assert_int_eq(back->first_ack_wall_ms, 2500);
 	ck_assert_int_eq(back->ended_wall_ms, 5000);
 	ck_assert(back->false_alarm);
 	ck_assert_int_eq(back->reopened, 2);

@@ -59,7 +59,8 @@ END_TEST
 
 START_TEST(test_identity_stays)
 {
-	/* whatever happens to an incident, the labels do not change: another would leave this one firing */
+	/* whatever happens to an incident, the labels do not change: another would leave this one
+	 * firing */
 	struct notice *notice = sink_fixture_notice(NOTICE_KIND_FIRING, "billing");
 	struct notice_item *item = notice->items->pdata[0];
 	json_object *before = encode_with(notice, NULL);

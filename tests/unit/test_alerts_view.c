@@ -155,7 +155,6 @@ START_TEST(test_metrics)
 	static const char *const lines[] = {
 		"driftd_channel_up{channel=\"slack/default\"} 1\n",
 		"driftd_channel_up{channel=\"slack/ops\"} 0\n",
-		"driftd_channel_failing{channel=\"slack/ops\"} 1\n",
 		"driftd_notifications_waiting{channel=\"slack/ops\"} 2\n",
 		"driftd_notifications_sent_total{channel=\"slack/ops\"} 5\n",
 		"driftd_notifications_failed_total{channel=\"slack/ops\"} 1\n",

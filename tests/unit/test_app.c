@@ -135,6 +135,7 @@ START_TEST(test_requests)
 	app_take_requests(app, &requests);
 	ck_assert(!requests.check && !requests.force);
 	g_ptr_array_unref(requests.waiters);
+	g_ptr_array_unref(requests.commands);
 	app_set_cycle(app, 7, 0, 0, NULL);
 	ck_assert(app_request_check(app, false, &id, NULL));
 	ck_assert_int_eq(id, 7);
@@ -150,9 +151,11 @@ START_TEST(test_requests)
 	ck_assert_int_eq(result.calls, 0);
 	g_free(requests.waiters->pdata[0]);
 	g_ptr_array_unref(requests.waiters);
+	g_ptr_array_unref(requests.commands);
 	app_take_requests(app, &requests);
 	ck_assert(!requests.check && !requests.force);
 	g_ptr_array_unref(requests.waiters);
+	g_ptr_array_unref(requests.commands);
 	app_free(app);
 }
 END_TEST
@@ -374,6 +377,7 @@ START_TEST(test_threads)
 		app_publish(app, snapshot_create(fixture_world()));
 		app_take_requests(app, &requests);
 		g_ptr_array_unref(requests.waiters);
+		g_ptr_array_unref(requests.commands);
 	}
 	for (size_t i = 0; i < G_N_ELEMENTS(threads); i++)
 		ck_assert_int_eq(pthread_join(threads[i], NULL), 0);

@@ -80,6 +80,8 @@ static const struct book_row rows[] = {
 	 "a drift;!;- 2h;!;+ 4h;!;+ 2h;!", "slack/x:F(a) | - | - | slack/x:R(a)"},
 	{"the clock is set back by a year: one reminder, then as usual",
 	 "a drift;!;- 365d;!;!;+ 4h;!", "slack/x:F(a) | slack/x:R(a) | - | slack/x:R(a)"},
+	{"an issue says by itself that it is open", "channel github/g;a drift;!;+ 9h;!;due",
+	 "github/g:F(a) | - | never"},
 	{"alertmanager is told again anyhow", "channel alertmanager/m;a drift;!;+ 9h;!;due",
 	 "alertmanager/m:F(a) | - | never"},
 	{"each channel has its own interval",
@@ -101,6 +103,9 @@ static const struct book_row rows[] = {
 	 "slack/x:F(a) | slack/x:W(a)"},
 	{"the clock is set back by a year: it ends", "a drift;!;ack 1 bo 1h;- 365d;!",
 	 "slack/x:F(a) | slack/x:W(a)"},
+	{"the clock was set back before it: it lasts as long as ever",
+	 "a drift;!;- 365d;ack 1 bo 1h;!;status 1;+ 59m;!;+ 1m;!",
+	 "slack/x:F(a) | - | acknowledged drift P1 | - | slack/x:W(a)"},
 	{"its end and something new at once: one message",
 	 "a drift;!;ack 1 bo 1h;+ 2h;a drift behind stale;!;status 1;version 1",
 	 "slack/x:F(a) | slack/x:W(a) | open drift P1 | v2"},
@@ -231,7 +236,7 @@ START_TEST(test_worse_says_what)
 					       "env_missing;commits a 2 1h;!");
 
 	ck_assert_str_eq(book_world_incident(world, "service/a")->worse,
-			 "also env_missing; P0 now: more than 1 undeployed commits");
+			 "also env_missing; P0 now: more than 1 undeployed commit");
 	book_world_run(world, "ack 1 bo 24h;+ 24h;!");
 	ck_assert_str_eq(book_world_incident(world, "service/a")->worse,
 			 "acknowledged by bo 1 d ago, still there");
@@ -287,7 +292,8 @@ START_TEST(test_live_items)
 }
 END_TEST
 
-/* L10: what was planned and could not be written is planned again; what was written is never planned twice. */
+/* L10: what was planned and could not be written is planned again; what was written is never
+ * planned twice. */
 START_TEST(L10_nothing_is_lost_with_a_round)
 {
 	static const struct book_row row = {

@@ -201,7 +201,8 @@ START_TEST(test_authors)
 }
 END_TEST
 
-/* Nine services made stale by one commit under shared/ are one group; one with more wrong stands by itself. */
+/* Nine services made stale by one commit under shared/ are one group; one with more wrong stands by
+ * itself. */
 START_TEST(L26_nine_services_one_cause)
 {
 	struct book_world *world = book_world_create();
@@ -237,7 +238,8 @@ static void fail_look(struct book_world *world, const char *id, enum reason_code
 	g_ptr_array_add(verdict->reasons, reason);
 }
 
-/* The same fault in the same project is one cause; of what has no project, or is the target's own, each is one. */
+/* The same fault in the same project is one cause; of what has no project, or is the target's own,
+ * each is one. */
 static const struct {
 	enum reason_code code;
 	const char *class, *other_class;

@@ -1,4 +1,5 @@
-/* test_book_quiet - what keeps messages back, where they go, and digests: scripts and what came of them (book_world.h). */
+/* test_book_quiet - what keeps messages back, where they go, and digests: scripts and what came of
+ * them (book_world.h). */
 #include <check.h>
 #include <string.h>
 
@@ -98,10 +99,17 @@ static const struct book_row route_rows[] = {
 	{"no route takes it: it ends silently", "channel slack/s P0;a drift;!;a ok;!;status 1",
 	 "- | - | resolved drift P1"},
 	{"no channel at all", "drop slack/x;a drift;!;a ok;!", "- | -"},
+	{"no channel when it ends: the end waits for who was told",
+	 "channel slack/x;channel slack/y;a drift;!;drop slack/x;drop slack/y;a ok;!;!",
+	 "slack/x:F(a) slack/y:F(a) | slack/x:C(a) slack/y:C(a) | -"},
 	{"a renamed channel gets the closing", "a drift;!;channel slack/y;drop slack/x;!;a ok;!",
 	 "slack/x:F(a) | - | slack/y:C(a)"},
 	{"a renamed channel is reminded, once for all",
 	 "a drift;!;channel slack/y;drop slack/x;+ 4h;!;!", "slack/x:F(a) | slack/y:R(a) | -"},
+	{"a renamed github opens its issue at the time of a reminder",
+	 "channel github/g;a drift;!;channel github/n;drop github/g;!;due;+ 4h;!;"
+	 "due;+ 4h;!;a ok;!",
+	 "github/g:F(a) | - | 14400 | github/n:F(a) | never | - | github/n:C(a)"},
 	{"a renamed alertmanager is told at the time of a reminder",
 	 "channel alertmanager/m;a drift;!;channel alertmanager/n;drop alertmanager/m;!;due;+ 4h;!;"
 	 "due;+ 9h;!;a ok;!",

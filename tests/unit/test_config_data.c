@@ -626,6 +626,7 @@ Suite *config_data_suite(void)
 	TCase *kinds = tcase_create("kinds");
 	TCase *postgres = tcase_create("postgres");
 
+	tcase_set_timeout(kinds, 60); /* for sanitizers on a busy machine */
 	tcase_add_checked_fixture(kinds, set_up, config_world_tear_down);
 	tcase_add_test(kinds, test_table);
 	tcase_add_test(kinds, test_table_defaults);

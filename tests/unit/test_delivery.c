@@ -1,5 +1,6 @@
-/* test_delivery - order, rate, what the owner is told, when it is due. Faults are in test_delivery_faults, storms in test_delivery_storm, reloads and live
- * alerts in test_delivery_reload. */
+/* test_delivery - order, rate, what the owner is told, when it is due. Faults are in
+ * test_delivery_faults, storms in test_delivery_storm, reloads and live alerts in
+ * test_delivery_reload. */
 #include "tests/unit/delivery_lab.h"
 
 #include "clk.h"
@@ -7,13 +8,6 @@
 #include <string.h>
 
 Suite *delivery_suite(void);
-
-static void check_seen(const char *path, const char *want)
-{
-	g_autofree char *seen = dlab_seen(path);
-
-	ck_assert_str_eq(seen, want);
-}
 
 START_TEST(states_have_words)
 {
@@ -36,7 +30,7 @@ START_TEST(messages_go_one_by_one_in_the_order_of_ids)
 	dlab_add("webhook/a", 3, 1);
 	ck_assert_uint_eq(delivery_waiting(dlab.delivery), 5);
 	dlab_settle();
-	check_seen("/webhook/a", "1 2 3 4 5");
+	dlab_expect_seen("/webhook/a", "1 2 3 4 5");
 	ck_assert_int_eq(dlab.web->max_in_flight, 1);
 	ck_assert_uint_eq(delivery_waiting(dlab.delivery), 0);
 	ck_assert(dlab_due_ms() == INT64_MAX);
@@ -73,7 +67,7 @@ START_TEST(what_the_owner_cannot_write_is_not_sent_twice)
 	dlab.refuse = 2;
 	dlab_add_many("webhook/a", 1, 3);
 	(void)dlab_drain(MS_PER_DAY);
-	check_seen("/webhook/a", "1 2 3");
+	dlab_expect_seen("/webhook/a", "1 2 3");
 	ck_assert_uint_eq(dlab.attempts->len, 3);
 }
 END_TEST
@@ -86,16 +80,16 @@ START_TEST(starts_keep_the_rate)
 	dlab_use(config);
 	dlab_add_many("webhook/a", 1, 4);
 	dlab_settle();
-	check_seen("/webhook/a", "1");
+	dlab_expect_seen("/webhook/a", "1");
 	ck_assert_int_eq(dlab_due_ms(), 1000);
 	dlab_advance(999);
 	dlab_settle();
-	check_seen("/webhook/a", "1");
+	dlab_expect_seen("/webhook/a", "1");
 	dlab_advance(1);
 	dlab_settle();
-	check_seen("/webhook/a", "1 2");
+	dlab_expect_seen("/webhook/a", "1 2");
 	ck_assert_int_eq(dlab_drain(MS_PER_MINUTE), 2000);
-	check_seen("/webhook/a", "1 2 3 4");
+	dlab_expect_seen("/webhook/a", "1 2 3 4");
 }
 END_TEST
 
@@ -120,8 +114,8 @@ START_TEST(L10_a_channel_that_hangs_delays_no_other)
 	dlab_add_many("slack/b", 11, 15);
 	dlab_await("/slack/b", 5);
 	dlab_idle(5);
-	check_seen("/slack/b", "11 12 13 14 15");
-	check_seen("/webhook/a", "1");
+	dlab_expect_seen("/slack/b", "11 12 13 14 15");
+	dlab_expect_seen("/webhook/a", "1");
 	ck_assert_uint_eq(dlab.attempts->len, 5);
 	ck_assert_uint_eq(delivery_waiting(dlab.delivery), 3);
 	ck_assert(dlab_due_ms() == INT64_MAX); /* only after an answer */
@@ -151,7 +145,7 @@ START_TEST(what_is_cancelled_was_no_attempt)
 	http_client_cancel_all(dlab.http);
 	ck_assert_uint_eq(dlab.attempts->len, 0);
 	ck_assert_int_eq(dlab_drain(MS_PER_MINUTE), DELIVERY_BACKOFF_FIRST_MS);
-	check_seen("/webhook/a", "1 1");
+	dlab_expect_seen("/webhook/a", "1 1");
 	ck_assert_int_eq(dlab_attempt_at(0)->attempts, 1);
 	ck_assert_int_eq(dlab_attempt_at(0)->state, DELIVERY_STATE_SENT);
 }
@@ -167,7 +161,7 @@ START_TEST(without_channels_messages_wait)
 	ck_assert(dlab_due_ms() == INT64_MAX);
 	dlab_use(dlab_config("webhook/a"));
 	dlab_settle();
-	check_seen("/webhook/a", "1 2");
+	dlab_expect_seen("/webhook/a", "1 2");
 	ck_assert_uint_eq(dlab.moves->len, 0); /* it is its own channel */
 }
 END_TEST
@@ -195,7 +189,7 @@ START_TEST(a_stored_moment_is_kept)
 	delivery_add(dlab.delivery, outgoing);
 	dlab_add("webhook/a", 2, 2); /* waits behind it: the channel was in trouble */
 	ck_assert_int_eq(dlab_drain(MS_PER_DAY), stored[_i].due_ms);
-	check_seen("/webhook/a", "1 2");
+	dlab_expect_seen("/webhook/a", "1 2");
 	ck_assert_int_eq(dlab_attempt_at(0)->attempts, 4);
 }
 END_TEST
@@ -213,7 +207,7 @@ START_TEST(the_wall_clock_may_jump)
 	clk_set_fake(clk_mono_ms(), clk_wall_ms() + jumps_ms[_i]);
 	dlab_settle();
 	ck_assert_int_eq(dlab_due_ms(), due_ms);
-	check_seen("/webhook/a", "1");
+	dlab_expect_seen("/webhook/a", "1");
 	ck_assert_int_eq(dlab_drain(MS_PER_MINUTE), due_ms);
 	ck_assert_int_eq(dlab_attempt_at(-1)->state, DELIVERY_STATE_SENT);
 }

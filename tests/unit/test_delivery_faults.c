@@ -8,13 +8,6 @@
 
 Suite *delivery_faults_suite(void);
 
-static void check_seen(const char *path, const char *want)
-{
-	g_autofree char *seen = dlab_seen(path);
-
-	ck_assert_str_eq(seen, want);
-}
-
 /* --- backoff --- */
 
 static const struct {
@@ -189,7 +182,7 @@ START_TEST(refused_blocks_are_sent_as_text_at_once)
 	dlab_add("slack/a", 1, 1);
 	dlab_add("slack/a", 2, 2);
 	dlab_settle();
-	check_seen("/slack/a", "1 1! 2");
+	dlab_expect_seen("/slack/a", "1 1! 2");
 	ck_assert_uint_eq(dlab.attempts->len, 3);
 	ck_assert_int_eq(dlab_attempt_at(0)->state, DELIVERY_STATE_WAITING);
 	ck_assert(dlab_attempt_at(0)->plain); /* for the next process too */
@@ -207,7 +200,7 @@ START_TEST(a_plain_message_of_before_stays_plain)
 	outgoing->plain = true;
 	delivery_add(dlab.delivery, outgoing);
 	dlab_settle();
-	check_seen("/slack/a", "1!");
+	dlab_expect_seen("/slack/a", "1!");
 }
 END_TEST
 
@@ -221,11 +214,11 @@ START_TEST(others_pass_a_refused_one_but_not_its_incident)
 	dlab_add("slack/a", 3, 10);
 	dlab_add("slack/a", 4, 40);
 	dlab_settle();
-	check_seen("/slack/a", "1 1! 2 4");
+	dlab_expect_seen("/slack/a", "1 1! 2 4");
 	ck_assert_uint_eq(delivery_waiting(dlab.delivery), 2);
 	ck_assert_int_gt(dlab_attempt_at(1)->next_wall_ms, LAB_WALL_MS);
 	ck_assert_int_le(dlab_drain(MS_PER_MINUTE), DELIVERY_BACKOFF_FIRST_MS);
-	check_seen("/slack/a", "1 1! 2 4 1! 3");
+	dlab_expect_seen("/slack/a", "1 1! 2 4 1! 3");
 }
 END_TEST
 
@@ -247,9 +240,9 @@ START_TEST(order_is_kept_through_messages_of_several_incidents)
 	dlab_add("webhook/a", 4, 40);
 	dlab_add("webhook/a", 5, 50);
 	dlab_settle();
-	check_seen("/webhook/a", "1 5");
+	dlab_expect_seen("/webhook/a", "1 5");
 	(void)dlab_drain(MS_PER_MINUTE);
-	check_seen("/webhook/a", "1 5 1 3 4");
+	dlab_expect_seen("/webhook/a", "1 5 1 3 4");
 }
 END_TEST
 
@@ -263,11 +256,12 @@ START_TEST(new_messages_go_before_refused_ones)
 	dlab_script("/webhook/a", "400 400 200");
 	dlab_add_many("webhook/a", 1, 4);
 	(void)dlab_drain(MS_PER_HOUR);
-	check_seen("/webhook/a", "1 2 3 4 1 2");
+	dlab_expect_seen("/webhook/a", "1 2 3 4 1 2");
 }
 END_TEST
 
-/* A message of before the start that has to wait keeps back what comes behind it, not what is before it. */
+/* A message of before the start that has to wait keeps back what comes behind it, not what is
+ * before it. */
 START_TEST(a_refused_one_does_not_wait_for_a_later_one)
 {
 	struct outgoing *later = dlab_message("webhook/a", 2, 2);
@@ -279,7 +273,7 @@ START_TEST(a_refused_one_does_not_wait_for_a_later_one)
 	later->next_wall_ms = clk_wall_ms() + MS_PER_HOUR;
 	delivery_add(dlab.delivery, later);
 	(void)dlab_drain(MS_PER_MINUTE);
-	check_seen("/webhook/a", "1 1");
+	dlab_expect_seen("/webhook/a", "1 1");
 	ck_assert_uint_eq(delivery_waiting(dlab.delivery), 1);
 }
 END_TEST
@@ -298,7 +292,7 @@ START_TEST(a_refusal_does_not_stop_the_channel)
 	dlab_script("/webhook/a", "200");
 	dlab_add("webhook/a", 2, 2);
 	dlab_settle();
-	check_seen("/webhook/a", "1 2");
+	dlab_expect_seen("/webhook/a", "1 2");
 	status = dlab_status("webhook/a");
 	ck_assert(!status->failing);
 	channel_status_free(status);
@@ -372,7 +366,7 @@ START_TEST(old_messages_are_delivered_first)
 		delivery_add(dlab.delivery, outgoing);
 	}
 	dlab_settle();
-	check_seen("/webhook/a", "1 2 3");
+	dlab_expect_seen("/webhook/a", "1 2 3");
 }
 END_TEST
 
@@ -404,7 +398,7 @@ START_TEST(what_was_never_tried_is_not_given_up)
 	dlab_use(config);
 	dlab_add_many("webhook/a", 1, 3);
 	(void)dlab_drain(3 * MS_PER_DAY);
-	check_seen("/webhook/a", "1 2 3");
+	dlab_expect_seen("/webhook/a", "1 2 3");
 }
 END_TEST
 

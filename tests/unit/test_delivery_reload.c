@@ -1,4 +1,5 @@
-/* test_delivery_reload - configurations that change, messages that move, alerts that are told again, issues. */
+/* test_delivery_reload - configurations that change, messages that move, alerts that are told
+ * again, issues. */
 #include "tests/unit/delivery_lab.h"
 
 #include "alert/delivery_private.h"
@@ -7,13 +8,6 @@
 #include <string.h>
 
 Suite *delivery_reload_suite(void);
-
-static void check_seen(const char *path, const char *want)
-{
-	g_autofree char *seen = dlab_seen(path);
-
-	ck_assert_str_eq(seen, want);
-}
 
 static void check_moves(const char *want)
 {
@@ -27,11 +21,29 @@ static void check_moves(const char *want)
 
 /* --- settings --- */
 
-START_TEST(a_reload_that_mends_a_channel_is_tried_at_once)
+/* slack/a with another address. */
+static struct config *make_mended(void)
 {
 	struct config *mended = dlab_config("slack/a");
 
 	dlab_set_path(mended, "slack/a", "/slack/mended");
+	return mended;
+}
+
+/* slack/a as it was, which does not answer. */
+static void use_hanging(void)
+{
+	struct config *old = dlab_config("slack/a");
+
+	old->driftd.request_timeout_ms = 500;
+	dlab_use(old);
+	dlab_script("/slack/a", "hang");
+}
+
+START_TEST(a_reload_that_mends_a_channel_is_tried_at_once)
+{
+	struct config *mended = make_mended();
+
 	dlab_use(dlab_config("slack/a"));
 	dlab_script("/slack/a", "404=no_service");
 	dlab_add_many("slack/a", 1, 2);
@@ -39,7 +51,7 @@ START_TEST(a_reload_that_mends_a_channel_is_tried_at_once)
 	ck_assert_int_gt(dlab_due_ms(), 0);
 	dlab_use(mended);
 	dlab_settle();
-	check_seen("/slack/mended", "1 2");
+	dlab_expect_seen("/slack/mended", "1 2");
 }
 END_TEST
 
@@ -65,36 +77,31 @@ END_TEST
 
 START_TEST(a_mended_channel_gets_its_blocks_and_its_refused_ones_again)
 {
-	struct config *mended = dlab_config("slack/a");
+	struct config *mended = make_mended();
 
-	dlab_set_path(mended, "slack/a", "/slack/mended");
 	dlab_use(dlab_config("slack/a"));
 	dlab_script("/slack/a", "400=invalid_blocks");
 	dlab_add_many("slack/a", 1, 1);
 	dlab_settle();
-	check_seen("/slack/a", "1 1!");
+	dlab_expect_seen("/slack/a", "1 1!");
 	dlab_use(mended);
 	dlab_settle();
-	check_seen("/slack/mended", "1");
+	dlab_expect_seen("/slack/mended", "1");
 }
 END_TEST
 
 /* Its answer is about settings that are no more. */
 START_TEST(an_answer_to_old_settings_costs_no_backoff)
 {
-	struct config *mended = dlab_config("slack/a");
-	struct config *old = dlab_config("slack/a");
+	struct config *mended = make_mended();
 
-	dlab_set_path(mended, "slack/a", "/slack/mended");
-	old->driftd.request_timeout_ms = 500;
-	dlab_use(old);
-	dlab_script("/slack/a", "hang");
+	use_hanging();
 	dlab_add_many("slack/a", 1, 2);
 	dlab_await("/slack/a", 1);
 	dlab_use(mended);
 	dlab_settle(); /* until it times out */
-	check_seen("/slack/a", "1");
-	check_seen("/slack/mended", "1 2");
+	dlab_expect_seen("/slack/a", "1");
+	dlab_expect_seen("/slack/mended", "1 2");
 	ck_assert_int_eq(dlab_attempt_at(0)->state, DELIVERY_STATE_WAITING);
 	ck_assert_int_eq(dlab_attempt_at(0)->next_wall_ms, 0);
 }
@@ -103,19 +110,15 @@ END_TEST
 /* What is too old for the channel as it was gets its chance on the mended one. */
 START_TEST(an_answer_to_old_settings_gives_nothing_up)
 {
-	struct config *mended = dlab_config("slack/a");
-	struct config *old = dlab_config("slack/a");
+	struct config *mended = make_mended();
 
-	dlab_set_path(mended, "slack/a", "/slack/mended");
-	old->driftd.request_timeout_ms = 500;
-	dlab_use(old);
-	dlab_script("/slack/a", "hang");
+	use_hanging();
 	dlab_add("slack/a", 1, 1);
 	dlab_await("/slack/a", 1);
 	dlab_advance(MS_PER_DAY + MS_PER_HOUR);
 	dlab_use(mended);
 	dlab_settle();
-	check_seen("/slack/mended", "1");
+	dlab_expect_seen("/slack/mended", "1");
 	ck_assert_int_eq(dlab_attempt_at(0)->state, DELIVERY_STATE_WAITING);
 	ck_assert_int_eq(dlab_attempt_at(1)->state, DELIVERY_STATE_SENT);
 }
@@ -147,8 +150,8 @@ START_TEST(messages_of_a_renamed_channel_move)
 	dlab_use(dlab_config("webhook/x slack/c slack/b"));
 	check_moves("1 slack/b, 2 slack/b, 3 slack/b");
 	dlab_settle();
-	check_seen("/slack/b", "1 2 3");
-	check_seen("/webhook/x", "");
+	dlab_expect_seen("/slack/b", "1 2 3");
+	dlab_expect_seen("/webhook/x", "");
 	ck_assert_str_eq(dlab_attempt_at(-1)->channel, "slack/b");
 	ck_assert_int_eq(dlab_attempt_at(1)->attempts, 2);
 }
@@ -233,10 +236,10 @@ START_TEST(a_move_that_cannot_be_written_is_made_later)
 	dlab_settle();
 	ck_assert_uint_eq(dlab.moves->len, 1);
 	ck_assert_uint_eq(delivery_waiting(dlab.delivery), 2);
-	check_seen("/slack/b", "");
+	dlab_expect_seen("/slack/b", "");
 	ck_assert_int_eq(dlab_drain(MS_PER_MINUTE), DELIVERY_OFFER_AGAIN_MS);
 	check_moves("1 slack/b, 1 slack/b, 2 slack/b");
-	check_seen("/slack/b", "1 2");
+	dlab_expect_seen("/slack/b", "1 2");
 }
 END_TEST
 
@@ -257,7 +260,7 @@ START_TEST(moves_wait_for_the_one_under_way)
 	ck_assert_uint_eq(delivery_waiting(dlab.delivery), 4);
 	dlab_settle();
 	check_moves("1 slack/b, 2 slack/b, 3 slack/b, 4 slack/b");
-	check_seen("/slack/b", "1 2 3 4");
+	dlab_expect_seen("/slack/b", "1 2 3 4");
 	ck_assert_int_eq(dlab_attempt_at(0)->id, 1);
 	ck_assert_int_eq(dlab_attempt_at(0)->state, DELIVERY_STATE_WAITING);
 }
@@ -270,7 +273,7 @@ START_TEST(what_arrives_on_a_channel_that_left_has_arrived)
 	delivery_run(dlab.delivery);
 	dlab_use(dlab_config("slack/b"));
 	dlab_settle();
-	check_seen("/slack/a", "1");
+	dlab_expect_seen("/slack/a", "1");
 	check_moves("2 slack/b");
 	ck_assert_int_eq(dlab_attempt_at(0)->state, DELIVERY_STATE_SENT);
 }
@@ -286,7 +289,7 @@ START_TEST(a_channel_that_comes_back_takes_up_its_own)
 	dlab_use(dlab_config("slack/a"));
 	http_client_cancel_all(dlab.http);
 	(void)dlab_drain(MS_PER_MINUTE);
-	check_seen("/slack/a", "1 1 2");
+	dlab_expect_seen("/slack/a", "1 1 2");
 	ck_assert_uint_eq(dlab.moves->len, 0);
 }
 END_TEST
@@ -299,7 +302,7 @@ START_TEST(live_alerts_are_told_each_minute)
 	g_ptr_array_add(dlab.live, GINT_TO_POINTER(8));
 	dlab_use(dlab_config("alertmanager/a webhook/b"));
 	dlab_settle();
-	check_seen("/alertmanager/a", "7+8"); /* at once: it may have been restarted too */
+	dlab_expect_seen("/alertmanager/a", "7+8"); /* at once: it may have been restarted too */
 	ck_assert_int_eq(dlab_due_ms(), SINK_ALERT_RESEND_MS);
 	dlab_advance(SINK_ALERT_RESEND_MS - 1);
 	dlab_settle();
@@ -307,7 +310,7 @@ START_TEST(live_alerts_are_told_each_minute)
 	g_ptr_array_set_size(dlab.live, 1);
 	dlab_advance(1);
 	dlab_settle();
-	check_seen("/alertmanager/a", "7+8 7");
+	dlab_expect_seen("/alertmanager/a", "7+8 7");
 	ck_assert_uint_eq(dlab.attempts->len, 0); /* not of the outbox */
 	ck_assert_uint_eq(dlab_count("/webhook/b"), 0);
 }
@@ -356,7 +359,7 @@ START_TEST(live_alerts_that_are_refused_hold_up_no_message)
 	dlab_script("/alertmanager/a", "400 200");
 	dlab_add("alertmanager/a", 1, 1);
 	dlab_settle();
-	check_seen("/alertmanager/a", "7 1");
+	dlab_expect_seen("/alertmanager/a", "7 1");
 	ck_assert_int_eq(dlab_due_ms(), SINK_ALERT_RESEND_MS);
 }
 END_TEST

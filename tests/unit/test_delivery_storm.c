@@ -7,13 +7,6 @@
 
 Suite *delivery_storm_suite(void);
 
-static void check_seen(const char *path, const char *want)
-{
-	g_autofree char *seen = dlab_seen(path);
-
-	ck_assert_str_eq(seen, want);
-}
-
 /* A channel that has one under way, which no one answers. */
 static void occupy(const char *id)
 {
@@ -55,14 +48,15 @@ START_TEST(a_folded_message_tells_all)
 	delivery_run(dlab.delivery);
 	http_client_cancel_all(dlab.http);
 	(void)dlab_drain(MS_PER_MINUTE);
-	check_seen("/webhook/a", "1 1 2+3+4+5+6+7+8+9+10+11+12+13+14+15+16+17+18+19+20+21+22");
+	dlab_expect_seen("/webhook/a",
+			 "1 1 2+3+4+5+6+7+8+9+10+11+12+13+14+15+16+17+18+19+20+21+22");
 	ck_assert_int_eq(dlab_attempt_at(-1)->id, 22);
 }
 END_TEST
 
 START_TEST(ten_thousand_at_once_are_a_handful_of_requests)
 {
-	int64_t start_us = g_get_monotonic_time();
+	int64_t start_ms = clk_cpu_ms(); /* whatever else the machine does */
 
 	dlab_use(dlab_config("slack/a slack/b"));
 	dlab_script("/slack/a", "429/3 500 200");
@@ -75,14 +69,14 @@ START_TEST(ten_thousand_at_once_are_a_handful_of_requests)
 	ck_assert_uint_eq(dlab_count("/slack/a"), 3);
 	ck_assert_uint_eq(dlab_count("/slack/b"), 1);
 	ck_assert_uint_eq(dlab.folds->len, 2);
-	ck_assert_int_lt(g_get_monotonic_time() - start_us, 5000000);
+	ck_assert_int_lt(clk_cpu_ms() - start_ms, 5000);
 }
 END_TEST
 
 /* One after the other, while the channel hangs. */
 START_TEST(ten_thousand_one_by_one_stay_few)
 {
-	int64_t start_us = g_get_monotonic_time();
+	int64_t start_ms = clk_cpu_ms();
 
 	occupy("slack/a");
 	for (int64_t id = 2; id <= 10001; id++) {
@@ -93,7 +87,7 @@ START_TEST(ten_thousand_one_by_one_stay_few)
 	http_client_cancel_all(dlab.http);
 	(void)dlab_drain(MS_PER_MINUTE);
 	ck_assert_uint_le(dlab_count("/slack/a"), 2 + DELIVERY_WAITING_MAX);
-	ck_assert_int_lt(g_get_monotonic_time() - start_us, 20000000);
+	ck_assert_int_lt(clk_cpu_ms() - start_ms, 20000);
 }
 END_TEST
 
@@ -197,8 +191,8 @@ START_TEST(messages_that_could_not_be_folded_go_as_they_are)
 	delivery_run(dlab.delivery);
 	http_client_cancel_all(dlab.http);
 	(void)dlab_drain(DELIVERY_BACKOFF_FIRST_MS);
-	check_seen("/webhook/a",
-		   "1 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25");
+	dlab_expect_seen("/webhook/a",
+			 "1 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25");
 }
 END_TEST
 

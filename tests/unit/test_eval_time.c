@@ -162,6 +162,28 @@ START_TEST(test_confirm_counts_observations_apart)
 }
 END_TEST
 
+/* Somebody asks for a check every two minutes: each look is near the one before, and not near the
+ * one that counted. */
+START_TEST(test_confirm_counts_on_after_a_restart)
+{
+	struct world w;
+
+	world_init(&w);
+	arrange_behind_late(&w);
+	w.service.target.confirm = 2;
+	world_observe_again(&w, 2 * MIN_);
+	ck_assert_int_eq(w.before->confirmations, 1);
+	w.before->confirmed_mono_ms = 0;
+	world_observe_again(&w, 2 * MIN_);
+	ck_assert_int_eq(w.before->state, STATE_PENDING);
+	world_observe_again(&w, 2 * MIN_);
+	world_observe_again(&w, 2 * MIN_);
+	ck_assert_int_eq(w.before->confirmations, 2);
+	ck_assert_int_eq(w.before->state, STATE_DRIFT);
+	world_done(&w);
+}
+END_TEST
+
 START_TEST(test_confirm_survives_blindness_not_recovery)
 {
 	struct world w;
@@ -293,6 +315,7 @@ Suite *eval_time_suite(void)
 	tcase_add_test(tests, test_reconciling_without_new_revision_is_bounded);
 	tcase_add_test(tests, test_markers_disagree_grace_without_creation_time);
 	tcase_add_test(tests, test_confirm_counts_observations_apart);
+	tcase_add_test(tests, test_confirm_counts_on_after_a_restart);
 	tcase_add_test(tests, test_confirm_survives_blindness_not_recovery);
 	tcase_add_test(tests, test_confirmed_drift_stays_when_confirm_is_raised);
 	tcase_add_test(tests, test_expiry_rests_on_the_older_of_both);

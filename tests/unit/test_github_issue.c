@@ -365,7 +365,8 @@ START_TEST(test_endless_list)
 }
 END_TEST
 
-/* The answer to each request in turn is lost, or driftd dies: once more from the beginning, without a memo. */
+/* The answer to each request in turn is lost, or driftd dies: once more from the beginning, without
+ * a memo. */
 static void lose_each(enum notice_kind before, enum notice_kind kind, int want_comments,
 		      bool want_closed)
 {
@@ -561,7 +562,8 @@ START_TEST(test_body)
 }
 END_TEST
 
-/* Outside of code spans only what we wrote: checks by taking the spans out, as the GFM spec says they are found. */
+/* Outside of code spans only what we wrote: checks by taking the spans out, as the GFM spec says
+ * they are found. */
 static char *without_code(const char *text)
 {
 	GString *left = g_string_new(NULL);

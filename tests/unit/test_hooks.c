@@ -25,6 +25,7 @@ static const char text[] =
 	"[repo \"tools\"]\nurl = ssh://git@git.example.com:2222/group/sub/tools\nbranch = main\n"
 	"webhook-secret = " OTHER "\n"
 	"[repo \"mirror\"]\nurl = https://mirror.example.com/copies/example/lone.git\n"
+	"web-url = https://forge.example.com/team/single\n"
 	"webhook-secret = " LONE "\n"
 	"[repo \"silent\"]\nurl = https://github.com/example/silent.git\n";
 
@@ -189,6 +190,9 @@ static const struct {
 	 202, "main", "accepted"},
 	/* by full name, where the address is a mirror's; its branch is not known yet */
 	{LONE, PUSH("refs/heads/any", "\"full_name\":\"example/lone\""), 202, "mirror", "accepted"},
+	{LONE,
+	 PUSH("refs/heads/any", "\"clone_url\":\"https://forge.example.com/team/single.git\""), 202,
+	 "mirror", "accepted"},
 	{SHARED, PUSH("refs/heads/main2", PIPELINE), 202, "", "\"reason\":\"branch\""},
 	{SHARED, PUSH("refs/heads/feature/main", PIPELINE), 202, "", "\"reason\":\"branch\""},
 	{SHARED, PUSH("refs/tags/main", PIPELINE), 202, "", "\"reason\":\"tag\""},

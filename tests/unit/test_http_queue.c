@@ -236,6 +236,64 @@ START_TEST(first_come_first_served)
 }
 END_TEST
 
+static struct http_request *apart_request(const char *path)
+{
+	struct http_request *request = request_for(path);
+
+	request->apart = true;
+	return request;
+}
+
+START_TEST(what_is_apart_takes_no_turn)
+{
+	struct got hanging[4] = {0}, usual = {0};
+
+	http_client_set_max_parallel(http_web_client, 2);
+	for (int i = 0; i < 4; i++)
+		http_client_send(http_web_client, apart_request("/hang"), got_take, &hanging[i]);
+	http_client_send(http_web_client, request_for("/ok"), got_take, &usual);
+	wait_for(&usual);
+	ck_assert_int_eq(usual.status, 200);
+	ck_assert_uint_eq(http_client_pending(http_web_client), 4);
+	http_client_cancel_all(http_web_client);
+	ck_assert_uint_eq(http_client_pending(http_web_client), 0);
+	for (int i = 0; i < 4; i++) {
+		ck_assert_int_eq(hanging[i].calls, 1);
+		ck_assert_int_eq(hanging[i].failure, HTTP_FAILURE_CANCELLED);
+		got_clear(&hanging[i]);
+	}
+	got_clear(&usual);
+}
+END_TEST
+
+START_TEST(what_is_apart_waits_for_no_turn)
+{
+	struct got hanging[3] = {0}, apart = {0}, again = {0};
+	struct http_request *busy = apart_request("/busy/once");
+
+	http_client_set_max_parallel(http_web_client, 1);
+	for (int i = 0; i < 3; i++)
+		http_client_send(http_web_client, request_for("/hang"), got_take, &hanging[i]);
+	http_client_poll(http_web_client, 0, -1);
+	http_client_send(http_web_client, apart_request("/ok"), got_take, &apart);
+	busy->max_attempts = 2;
+	busy->deadline_mono_ms = clk_mono_ms() + 60000;
+	http_client_send(http_web_client, busy, got_take, &again);
+	wait_for(&apart);
+	ck_assert_int_eq(apart.status, 200);
+	wait_for(&again); /* nor for its second attempt */
+	ck_assert_int_eq(again.status, 200);
+	ck_assert_int_eq(again.attempts, 2);
+	for (int i = 0; i < 3; i++)
+		ck_assert_int_eq(hanging[i].calls, 0);
+	http_client_cancel_all(http_web_client);
+	for (int i = 0; i < 3; i++)
+		got_clear(&hanging[i]);
+	got_clear(&apart);
+	got_clear(&again);
+}
+END_TEST
+
 START_TEST(a_deadline_also_counts_in_the_queue)
 {
 	struct got running = {0};
@@ -536,6 +594,8 @@ static void add_queue(TCase *tcase)
 {
 	tcase_add_test(tcase, no_more_run_than_allowed);
 	tcase_add_test(tcase, first_come_first_served);
+	tcase_add_test(tcase, what_is_apart_takes_no_turn);
+	tcase_add_test(tcase, what_is_apart_waits_for_no_turn);
 	tcase_add_test(tcase, a_deadline_also_counts_in_the_queue);
 	tcase_add_test(tcase, a_deadline_that_has_passed_sends_nothing);
 	tcase_add_test(tcase, callbacks_may_send);

@@ -251,6 +251,7 @@ START_TEST(test_acknowledge)
 	ck_assert_str_eq(incident->acknowledged_by, "ann");
 	ck_assert_ptr_null(incident->why);
 	ck_assert_int_eq(incident->ack_expires_wall_ms, NOW + 1009);
+	ck_assert_int_eq(incident->first_ack_wall_ms, NOW + 5);
 	ck_assert_int_eq(incident->version, 1);
 	incident->status = INCIDENT_STATUS_RESOLVED;
 	ck_assert(!incident_acknowledge(incident, "cy", NULL, NOW + 9, 1000));
@@ -282,6 +283,7 @@ START_TEST(test_tick)
 	if (next) {
 		ck_assert_int_eq(next->status, INCIDENT_STATUS_OPEN);
 		ck_assert_int_eq(next->version, 2);
+		ck_assert_int_eq(next->first_ack_wall_ms, NOW);
 	}
 	incident_free(next);
 	incident->status = INCIDENT_STATUS_WITHDRAWN;
@@ -303,6 +305,11 @@ START_TEST(test_told)
 	ck_assert_int_eq(incident_find_told(incident, "slack/x")->version, 3);
 	ck_assert_int_eq(incident_find_told(incident, "slack/x")->wall_ms, NOW + 2);
 	ck_assert_uint_eq(incident->told->len, 2);
+	ck_assert(!incident_tell_instead(incident, "slack/gone", "slack/z"));
+	ck_assert(incident_tell_instead(incident, "slack/y", "slack/z"));
+	ck_assert_int_eq(incident_find_told(incident, "slack/z")->version, 3);
+	ck_assert_int_eq(incident_find_told(incident, "slack/z")->wall_ms, NOW + 1);
+	ck_assert(!incident_tell_instead(incident, "slack/y", "slack/x")); /* knows as much */
 	for (int i = 0; i < INCIDENT_TOLD_MAX; i++) {
 		g_autofree char *channel = g_strdup_printf("slack/%d", i);
 

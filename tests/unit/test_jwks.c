@@ -634,12 +634,9 @@ END_TEST
 
 static TCase *new_case(Suite *suite, const char *name)
 {
-	TCase *tcase = tcase_create(name);
+	TCase *tcase = oidc_world_case(suite, name);
 
-	tcase_add_unchecked_fixture(tcase, oidc_world_setup, oidc_world_teardown);
 	tcase_add_checked_fixture(tcase, setup, teardown);
-	tcase_set_timeout(tcase, 60);
-	suite_add_tcase(suite, tcase);
 	return tcase;
 }
 

@@ -9,7 +9,8 @@ Suite *link_suite(void);
 #define NOW ((int64_t)1795162200000)
 #define SECRET "0123456789abcdef"
 
-/* GitHub: "Validating webhook deliveries"; RFC 4231 test cases 1, 2 and 4 to 7 with keys that are text; the rest by openssl dgst -hmac. */
+/* GitHub: "Validating webhook deliveries"; RFC 4231 test cases 1, 2 and 4 to 7 with keys that are
+ * text; the rest by openssl dgst -hmac. */
 static const struct {
 	const char *secret, *bytes, *want;
 } hmac_cases[] = {

@@ -1,4 +1,5 @@
-/* test_notice - messages as plain data: their JSON there and back, folding, grouping, one line of text. */
+/* test_notice - messages as plain data: their JSON there and back, folding, grouping, one line of
+ * text. */
 #include <check.h>
 #include <string.h>
 

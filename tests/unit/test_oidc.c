@@ -635,16 +635,6 @@ START_TEST(form)
 }
 END_TEST
 
-static TCase *new_case(Suite *suite, const char *name)
-{
-	TCase *tcase = tcase_create(name);
-
-	tcase_add_unchecked_fixture(tcase, oidc_world_setup, oidc_world_teardown);
-	tcase_set_timeout(tcase, 60);
-	suite_add_tcase(suite, tcase);
-	return tcase;
-}
-
 static void add_claims(TCase *tcase)
 {
 	tcase_add_loop_test(tcase, claims_are_judged, 0, G_N_ELEMENTS(claim_cases));
@@ -698,8 +688,8 @@ Suite *oidc_suite(void)
 {
 	Suite *suite = suite_create("oidc");
 
-	add_header(new_case(suite, "header"));
-	add_form(new_case(suite, "form"));
-	add_claims(new_case(suite, "claims"));
+	add_header(oidc_world_case(suite, "header"));
+	add_form(oidc_world_case(suite, "form"));
+	add_claims(oidc_world_case(suite, "claims"));
 	return suite;
 }

@@ -444,16 +444,6 @@ START_TEST(keys_are_shared_by_threads)
 }
 END_TEST
 
-static TCase *new_case(Suite *suite, const char *name)
-{
-	TCase *tcase = tcase_create(name);
-
-	tcase_add_unchecked_fixture(tcase, oidc_world_setup, oidc_world_teardown);
-	tcase_set_timeout(tcase, 60);
-	suite_add_tcase(suite, tcase);
-	return tcase;
-}
-
 static void add_signatures(TCase *tcase)
 {
 	tcase_add_test(tcase, accepts_signatures_of_any_numbers);
@@ -484,7 +474,7 @@ Suite *oidc_keys_suite(void)
 {
 	Suite *suite = suite_create("oidc_keys");
 
-	add_signatures(new_case(suite, "signatures"));
-	add_keys(new_case(suite, "keys"));
+	add_signatures(oidc_world_case(suite, "signatures"));
+	add_keys(oidc_world_case(suite, "keys"));
 	return suite;
 }

@@ -212,6 +212,7 @@ Suite *schedule_suite(void)
 	Suite *suite = suite_create("schedule");
 	TCase *all = tcase_create("schedule");
 
+	tcase_set_timeout(all, 60); /* for sanitizers on a busy machine */
 	tcase_add_loop_test(all, L22_holidays_are_not_due, 0, G_N_ELEMENTS(cases));
 	tcase_add_loop_test(all, test_refused, 0, G_N_ELEMENTS(refused));
 	tcase_add_test(all, test_no_instant_is_left);

@@ -37,6 +37,7 @@ static void complete_all(const char *summary, enum state overall, const char *er
 		g_free(waiter);
 	}
 	g_ptr_array_unref(requests.waiters);
+	g_ptr_array_unref(requests.commands);
 }
 
 static void wake(void *data)

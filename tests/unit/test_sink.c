@@ -1,4 +1,5 @@
-/* Tests of lib/alert/sink.c and slack_judge.c: what answers mean, and what errors say. GitHub's are in test_github_issue.c. */
+/* Tests of lib/alert/sink.c and slack_judge.c: what answers mean, and what errors say. GitHub's are
+ * in test_github_issue.c. */
 #include "tests/unit/sink_fixture.h"
 
 #include <check.h>
@@ -117,6 +118,49 @@ START_TEST(test_error_is_one_bounded_line)
 }
 END_TEST
 
+#define DIGEST "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+#define MUCH                                                                                       \
+	"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx" \
+	"xxx"
+
+/* What receivers say of the request they got: the URL whole or in parts, in another form, cut where
+ * we cut. */
+static const struct {
+	const char *url, *body, *never, *says;
+} repeated[] = {
+	{"https://h.example/services/T0001/B0001/XyZsecret24",
+	 "no POST /services/T0001/B0001/XyZsecret24", "XyZ", "no POST (secret)"},
+	{"https://h.example/services/T0001/B0001/XyZsecret24", "XyZsecret24 is no hook of services",
+	 "XyZ", "(secret) is no hook of services"},
+	{"https://h.example/services/T0001/XyZsecret24",
+	 "{\"at\":\"\\/services\\/T0001\\/XyZsecret24\"}", "XyZ", "services"},
+	{"https://h.example/in?token=XyZsecret24&v=1", "bad token XyZsecret24", "XyZ",
+	 "bad token (secret)"},
+	{"https://h.example/in/XyZ%2Fsecret24", "bad XyZ/secret24", "XyZ", "bad (secret)"},
+	{"https://h.example/in/XyZsecret24", MUCH MUCH "xx XyZsecret24", "XyZ", "xx (secret"},
+	{"https://h.example/in", "/ack/1?e=1800000000&s=" DIGEST, "01234567", "s=(secret)"},
+};
+
+START_TEST(test_error_repeats_no_secret)
+{
+	struct config_channel channel = {.id = (char[]){"webhook/a"},
+					 .kind = CHANNEL_KIND_WEBHOOK,
+					 .url = g_strdup(repeated[_i].url)};
+	struct sink_context context = sink_fixture_context(CHANNEL_KIND_WEBHOOK);
+	struct notice *notice = sink_fixture_notice(NOTICE_KIND_FIRING, "billing");
+	struct sink_progress progress = {0};
+	g_autofree char *error = NULL;
+
+	context.channel = &channel;
+	(void)sink_judge(&context, notice, &progress, 500, repeated[_i].body,
+			 strlen(repeated[_i].body), NULL, &error); /* only the text matters */
+	ck_assert_msg(!strstr(error, repeated[_i].never), "%s", error);
+	ck_assert_msg(strstr(error, repeated[_i].says), "%s", error);
+	notice_free(notice);
+	g_free(channel.url);
+}
+END_TEST
+
 START_TEST(test_slack_request)
 {
 	struct sink_context context = sink_fixture_context(CHANNEL_KIND_SLACK);
@@ -146,6 +190,7 @@ Suite *sink_suite(void)
 
 	tcase_add_loop_test(tcase, test_judge, 0, G_N_ELEMENTS(cases));
 	tcase_add_loop_test(tcase, test_error_is_one_bounded_line, 0, 4);
+	tcase_add_loop_test(tcase, test_error_repeats_no_secret, 0, G_N_ELEMENTS(repeated));
 	tcase_add_test(tcase, test_slack_request);
 	suite_add_tcase(suite, tcase);
 	return suite;

@@ -1,4 +1,5 @@
-/* Tests of lib/alert/slack*.c: Slack's limits whatever the input, nothing smuggled in, and what a person reads. */
+/* Tests of lib/alert/slack*.c: Slack's limits whatever the input, nothing smuggled in, and what a
+ * person reads. */
 #include "tests/unit/sink_fixture.h"
 #include "tests/unit/slack_check.h"
 

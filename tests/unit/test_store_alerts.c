@@ -47,6 +47,7 @@ static void check_same_incident(const struct store_incident *got, const struct s
 	ck_assert_pstr_eq(got->acknowledged_by, want->acknowledged_by);
 	ck_assert_pstr_eq(got->why, want->why);
 	ck_assert_int_eq(got->ack_expires_wall_ms, want->ack_expires_wall_ms);
+	ck_assert_int_eq(got->first_ack_wall_ms, want->first_ack_wall_ms);
 	ck_assert_int_eq(got->ended_wall_ms, want->ended_wall_ms);
 	ck_assert_int_eq(got->false_alarm, want->false_alarm);
 	ck_assert_int_eq(got->reopened, want->reopened);
@@ -70,6 +71,7 @@ static void fill_incident(struct store_incident *incident)
 	store_fixture_set(&incident->acknowledged_by, "bo");
 	store_fixture_set(&incident->why, "known");
 	incident->ack_expires_wall_ms = 14;
+	incident->first_ack_wall_ms = 10;
 	incident->ended_wall_ms = 15;
 	incident->false_alarm = true;
 	incident->reopened = 16;

@@ -447,7 +447,8 @@ START_TEST(test_incidents_of_statistics)
 	store_fixture_incident(alerts, 1, "service/a", 99); /* too old */
 	store_fixture_incident(alerts, 2, "service/b", 100)->opened_wall_ms = 50;
 	incident = store_fixture_incident(alerts, 3, "service/c", 200);
-	incident->acknowledged_wall_ms = 300;
+	incident->acknowledged_wall_ms = 333; /* renewed */
+	incident->first_ack_wall_ms = 300;
 	incident->false_alarm = true;
 	store_fixture_end(incident, 400);
 	store_fixture_set(&incident->status, "withdrawn");
@@ -461,13 +462,13 @@ START_TEST(test_incidents_of_statistics)
 	ck_assert(got->blind && !got->withdrawn && !got->false_alarm);
 	got = &g_array_index(incidents, struct store_incident_times, 1);
 	ck_assert_int_eq(got->opened_wall_ms, 200);
-	ck_assert_int_eq(got->acknowledged_wall_ms, 300);
+	ck_assert_int_eq(got->first_ack_wall_ms, 300);
 	ck_assert_int_eq(got->ended_wall_ms, 400);
 	ck_assert(!got->blind && got->withdrawn && got->false_alarm);
 	got = &g_array_index(incidents, struct store_incident_times, 2);
 	ck_assert_int_eq(got->opened_wall_ms, 50);
 	ck_assert_int_eq(got->detected_wall_ms, 100);
-	ck_assert_int_eq(got->acknowledged_wall_ms + got->ended_wall_ms, 0);
+	ck_assert_int_eq(got->first_ack_wall_ms + got->ended_wall_ms, 0);
 	ck_assert(!got->blind && !got->withdrawn && !got->false_alarm);
 	store_reader_close(reader);
 }
@@ -640,7 +641,7 @@ START_TEST(test_statistics_are_bounded)
 		"INSERT INTO targets VALUES (1, 'service/a');"
 		"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100001)"
 		" INSERT INTO incidents SELECT i, 1, 'P1', 'drift', 'resolved', '', '[]', '[]', i,"
-		" i, NULL, NULL, NULL, NULL, i, 0, 0, 1, NULL, NULL FROM n;"
+		" i, NULL, NULL, NULL, NULL, NULL, i, 0, 0, 1, NULL, NULL FROM n;"
 		"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100001)"
 		" INSERT INTO deployments (target_id, at_wall_ms, percent, began)"
 		" SELECT 1, i, 100, 1 FROM n;");

@@ -432,38 +432,12 @@ static const char first_rows[] =
 	" VALUES (43, 4, 9, 'abc', 'r', 100, NULL);"
 	"INSERT INTO cycles VALUES (812, 'schedule', 10, 11, '{}');";
 
-static void make_first_schema(void)
-{
-	sqlite3 *db = NULL;
-	char *why = NULL;
-
-	ck_assert_int_eq(sqlite3_open(fixture.path, &db), SQLITE_OK);
-	ck_assert_int_eq(schema_migrations[0].version, 1);
-	ck_assert_msg(sqlite3_exec(db, schema_migrations[0].sql, NULL, NULL, &why) == SQLITE_OK,
-		      "%s", why);
-	ck_assert_msg(sqlite3_exec(db, first_rows, NULL, NULL, &why) == SQLITE_OK, "%s", why);
-	ck_assert_int_eq(sqlite3_exec(db, "PRAGMA journal_mode = WAL; PRAGMA user_version = 1",
-				      NULL, NULL, NULL),
-			 SQLITE_OK);
-	ck_assert_int_eq(sqlite3_close(db), SQLITE_OK);
-}
-
-static guint count_loaded(GPtrArray *rows)
-{
-	guint count = 0;
-
-	ck_assert_ptr_nonnull(rows);
-	count = rows->len;
-	g_ptr_array_unref(rows);
-	return count;
-}
-
 START_TEST(test_first_schema_is_brought_up_to_date)
 {
 	g_autoptr(GPtrArray) verdicts = NULL;
 	struct store_batch *batch = NULL;
 
-	make_first_schema();
+	store_fixture_make_old(1, first_rows);
 	store_fixture_reopen();
 	ck_assert_int_eq(store_fixture_number("PRAGMA user_version"),
 			 schema_migrations[schema_migration_count - 1].version);
@@ -473,11 +447,12 @@ START_TEST(test_first_schema_is_brought_up_to_date)
 	ck_assert_uint_eq(verdicts->len, 1);
 	ck_assert_str_eq(((const struct store_verdict *)verdicts->pdata[0])->facts,
 			 "{\"id\":\"service/a\"}");
-	ck_assert_uint_eq(count_loaded(store_load_heads(fixture.store, "main", "u", NULL)), 1);
-	ck_assert_uint_eq(count_loaded(store_load_transitions(fixture.store, NULL)), 1);
-	ck_assert_uint_eq(count_loaded(store_load_observations(fixture.store, NULL)), 1);
-	ck_assert_uint_eq(count_loaded(store_load_deployments(fixture.store, 5, NULL)), 1);
-	ck_assert_uint_eq(count_loaded(store_load_samples(fixture.store, NULL)), 0);
+	ck_assert_uint_eq(store_fixture_count(store_load_heads(fixture.store, "main", "u", NULL)),
+			  1);
+	ck_assert_uint_eq(store_fixture_count(store_load_transitions(fixture.store, NULL)), 1);
+	ck_assert_uint_eq(store_fixture_count(store_load_observations(fixture.store, NULL)), 1);
+	ck_assert_uint_eq(store_fixture_count(store_load_deployments(fixture.store, 5, NULL)), 1);
+	ck_assert_uint_eq(store_fixture_count(store_load_samples(fixture.store, NULL)), 0);
 	ck_assert_int_eq(store_next_cycle_id(fixture.store), 813);
 	batch = store_fixture_batch(20);
 	store_fixture_transition(batch, "service/a", 20);
@@ -494,7 +469,7 @@ START_TEST(test_failed_migration_is_undone)
 {
 	g_autoptr(GError) error = NULL;
 
-	make_first_schema();
+	store_fixture_make_old(1, first_rows);
 	store_fixture_exec("CREATE TABLE usages (nobody TEXT)"); /* in the way, behind samples */
 	ck_assert_ptr_null(store_open(fixture.path, &error));
 	ck_assert_ptr_nonnull(strstr(error->message, "002_"));
@@ -505,7 +480,7 @@ START_TEST(test_failed_migration_is_undone)
 			 0);
 	store_fixture_exec("DROP TABLE usages");
 	store_fixture_reopen();
-	ck_assert_uint_eq(count_loaded(store_load_verdicts(fixture.store, NULL)), 1);
+	ck_assert_uint_eq(store_fixture_count(store_load_verdicts(fixture.store, NULL)), 1);
 }
 END_TEST
 

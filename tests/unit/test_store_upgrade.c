@@ -36,51 +36,24 @@ static const char second_rows[] =
 	"INSERT INTO usages VALUES ('2026-11-20', 'default', 6, 1, 2, 3);"
 	"INSERT INTO cycles VALUES (812, 'schedule', 10, 11, '{}');";
 
-static void make_second_schema(void)
-{
-	sqlite3 *db = NULL;
-	char *why = NULL;
-
-	ck_assert_int_eq(sqlite3_open(fixture.path, &db), SQLITE_OK);
-	for (int i = 0; i < 2; i++) {
-		ck_assert_int_eq(schema_migrations[i].version, i + 1);
-		ck_assert_msg(sqlite3_exec(db, schema_migrations[i].sql, NULL, NULL, &why) ==
-				      SQLITE_OK,
-			      "%s", why);
-	}
-	ck_assert_msg(sqlite3_exec(db, second_rows, NULL, NULL, &why) == SQLITE_OK, "%s", why);
-	ck_assert_int_eq(sqlite3_exec(db, "PRAGMA journal_mode = WAL; PRAGMA user_version = 2",
-				      NULL, NULL, NULL),
-			 SQLITE_OK);
-	ck_assert_int_eq(sqlite3_close(db), SQLITE_OK);
-}
-
-static guint count_loaded(GPtrArray *rows)
-{
-	guint count = 0;
-
-	ck_assert_ptr_nonnull(rows);
-	count = rows->len;
-	g_ptr_array_unref(rows);
-	return count;
-}
-
 START_TEST(test_second_schema_is_brought_up_to_date)
 {
-	make_second_schema();
+	store_fixture_make_old(2, second_rows);
 	store_fixture_reopen();
 	ck_assert_int_eq(store_fixture_number("PRAGMA user_version"),
 			 schema_migrations[schema_migration_count - 1].version);
 	ck_assert_int_eq(store_hash_key(fixture.store)[31], 31); /* no new one */
-	ck_assert_uint_eq(count_loaded(store_load_verdicts(fixture.store, NULL)), 1);
-	ck_assert_uint_eq(count_loaded(store_load_heads(fixture.store, "main", "u", NULL)), 1);
-	ck_assert_uint_eq(count_loaded(store_load_transitions(fixture.store, NULL)), 1);
-	ck_assert_uint_eq(count_loaded(store_load_observations(fixture.store, NULL)), 1);
-	ck_assert_uint_eq(count_loaded(store_load_deployments(fixture.store, 9, NULL)), 9);
-	ck_assert_uint_eq(count_loaded(store_load_samples(fixture.store, NULL)), 1);
-	ck_assert_uint_eq(count_loaded(store_load_usages(fixture.store, "2026-11-20", NULL)), 1);
-	ck_assert_uint_eq(count_loaded(store_load_incidents(fixture.store, NULL)), 0);
-	ck_assert_uint_eq(count_loaded(store_load_waiting(fixture.store, NULL)), 0);
+	ck_assert_uint_eq(store_fixture_count(store_load_verdicts(fixture.store, NULL)), 1);
+	ck_assert_uint_eq(store_fixture_count(store_load_heads(fixture.store, "main", "u", NULL)),
+			  1);
+	ck_assert_uint_eq(store_fixture_count(store_load_transitions(fixture.store, NULL)), 1);
+	ck_assert_uint_eq(store_fixture_count(store_load_observations(fixture.store, NULL)), 1);
+	ck_assert_uint_eq(store_fixture_count(store_load_deployments(fixture.store, 9, NULL)), 9);
+	ck_assert_uint_eq(store_fixture_count(store_load_samples(fixture.store, NULL)), 1);
+	ck_assert_uint_eq(store_fixture_count(store_load_usages(fixture.store, "2026-11-20", NULL)),
+			  1);
+	ck_assert_uint_eq(store_fixture_count(store_load_incidents(fixture.store, NULL)), 0);
+	ck_assert_uint_eq(store_fixture_count(store_load_waiting(fixture.store, NULL)), 0);
 	ck_assert_int_eq(store_next_cycle_id(fixture.store), 813);
 	ck_assert_int_eq(store_fixture_number("SELECT integrity_check = 'ok' FROM "
 					      "pragma_integrity_check"),
@@ -93,7 +66,7 @@ START_TEST(test_second_schema_goes_on)
 	struct store_batch *batch = store_fixture_batch(100);
 	int64_t incident = 0, silence = 0, notification = 0;
 
-	make_second_schema();
+	store_fixture_make_old(2, second_rows);
 	store_fixture_reopen();
 	ck_assert(store_next_ids(fixture.store, &incident, &silence, &notification, NULL));
 	ck_assert_int_eq(incident, 1);
@@ -114,7 +87,7 @@ START_TEST(test_deployments_of_before_are_told_apart)
 {
 	static const int began[] = {0, 0, 1, 0, 0, 1, 0, 1, 0};
 
-	make_second_schema();
+	store_fixture_make_old(2, second_rows);
 	store_fixture_reopen();
 	for (size_t i = 0; i < G_N_ELEMENTS(began); i++) {
 		g_autofree char *sql = g_strdup_printf(
@@ -132,7 +105,7 @@ START_TEST(test_failed_upgrade_is_undone)
 {
 	g_autoptr(GError) error = NULL;
 
-	make_second_schema();
+	store_fixture_make_old(2, second_rows);
 	store_fixture_exec("CREATE TABLE pushes (nobody TEXT)"); /* in the way, behind the others */
 	ck_assert_ptr_null(store_open(fixture.path, &error));
 	ck_assert_ptr_nonnull(strstr(error->message, "003_"));
@@ -143,7 +116,7 @@ START_TEST(test_failed_upgrade_is_undone)
 			 0);
 	store_fixture_exec("DROP TABLE pushes");
 	store_fixture_reopen();
-	ck_assert_uint_eq(count_loaded(store_load_verdicts(fixture.store, NULL)), 1);
+	ck_assert_uint_eq(store_fixture_count(store_load_verdicts(fixture.store, NULL)), 1);
 }
 END_TEST
 

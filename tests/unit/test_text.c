@@ -96,6 +96,20 @@ static const struct {
 	{"\xd8\x9c\xe2\x80\x8e\xe2\x80\x8f", "\\u061c\\u200e\\u200f"},
 };
 
+START_TEST(test_line)
+{
+	g_autofree char *line = text_to_line("a\tb\r\nc\x7f\xff\xc2\xa0"
+					     "d",
+					     100);
+	g_autofree char *cut = text_to_line("one\ntwo", 6);
+
+	ck_assert_str_eq(line, "a b  c \xef\xbf\xbd\xc2\xa0"
+			       "d");
+	ck_assert_str_eq(cut, "one\xe2\x80\xa6");
+	ck_assert_ptr_null(text_to_line(NULL, 100));
+}
+END_TEST
+
 START_TEST(test_escape_terminal)
 {
 	g_autofree char *got = text_escape_terminal(escape_cases[_i].text);
@@ -247,6 +261,7 @@ Suite *text_suite(void)
 
 	tcase_add_loop_test(tc, test_to_utf8, 0, G_N_ELEMENTS(utf8_cases));
 	tcase_add_test(tc, test_to_utf8_long);
+	tcase_add_test(tc, test_line);
 	tcase_add_loop_test(tc, test_escape_terminal, 0, G_N_ELEMENTS(escape_cases));
 	tcase_add_loop_test(tc, test_age, 0, G_N_ELEMENTS(age_cases));
 	tcase_add_loop_test(tc, test_nearest, 0, G_N_ELEMENTS(nearest_cases));

@@ -555,6 +555,7 @@ Suite *verdict_detail_suite(void)
 	Suite *suite = suite_create("verdict_detail");
 	TCase *tests = tcase_create("json");
 
+	tcase_set_timeout(tests, 60); /* for sanitizers on a busy machine */
 	tcase_add_loop_test(tests, test_facts_come_back, 0, DETAIL_FIXTURES);
 	tcase_add_test(tests, test_stored_texts_are_no_times);
 	tcase_add_loop_test(tests, test_served, 0, (int)G_N_ELEMENTS(served_cases));
