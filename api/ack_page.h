@@ -1,5 +1,5 @@
-/* ack_page - the page behind an acknowledge link: what it is about, and a button. Opening it changes nothing, so that link previews do no harm. Pure:
- * any thread. DESIGN 9 and 11. */
+/* ack_page - the page behind an acknowledge link: what it is about, and a button. Opening it
+ * changes nothing, so that link previews do no harm. Pure: any thread. DESIGN 9 and 11. */
 #ifndef DRIFT_ACK_PAGE_H
 #define DRIFT_ACK_PAGE_H
 

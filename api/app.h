@@ -26,7 +26,8 @@ struct waiter {
 	void *data;
 };
 
-/** What a request wants changed: done by the scheduler, in the order of arrival, between cycles and while one runs. */
+/** What a request wants changed: done by the scheduler, in the order of arrival, between cycles and
+ * while one runs. */
 enum app_command_kind {
 	APP_COMMAND_NONE = 0,
 	APP_COMMAND_ACKNOWLEDGE, /* id, who, why */
@@ -34,7 +35,8 @@ enum app_command_kind {
 	APP_COMMAND_SILENCE,     /* matcher, until_wall_ms, who, why */
 	APP_COMMAND_END_SILENCE, /* id */
 	APP_COMMAND_PUSH, /* repo, delivery: answered when it is queued, not when the cycle is over */
-	APP_COMMAND_KEYS, /* an OIDC key id is not known: answered when keys were fetched, or cannot be now */
+	/* an OIDC key id is not known: answered when keys were fetched, or cannot be now */
+	APP_COMMAND_KEYS,
 };
 
 struct app_command {
@@ -44,9 +46,11 @@ struct app_command {
 	int64_t until_wall_ms;
 	char *who, *why, *matcher; /* owned; who and why may be NULL where not named above */
 	char *repo, *delivery;     /* owned; delivery NULL: the sender gave none */
-	int64_t deadline_mono_ms; /* answered with DRIFT_ERROR_TIMEOUT at this time when it could not be done */
-	/** Never NULL. Called once, on the scheduler's thread (or the one that stops it), before the command is freed by whoever called it. @p id: of what was made or
-	 * changed; @p error borrowed, NULL: done. Must resume the connection, where one waits. */
+	/* answered with DRIFT_ERROR_TIMEOUT at this time when it could not be done */
+	int64_t deadline_mono_ms;
+	/** Never NULL. Called once, on the scheduler's thread (or the one that stops it), before
+	 * the command is freed by whoever called it. @p id: of what was made or changed; @p error
+	 * borrowed, NULL: done. Must resume the connection, where one waits. */
 	void (*complete)(void *data, int64_t id, const GError *error);
 	void *data;
 };
@@ -54,10 +58,12 @@ struct app_command *app_command_create(enum app_command_kind kind);
 /** NULL is fine. */
 void app_command_free(struct app_command *command);
 
-/** Handler: hand @p command over; taken on success. BUSY: too many wait, or driftd stops. Counts among APP_WAITERS_MAX. */
+/** Handler: hand @p command over; taken on success. BUSY: too many wait, or driftd stops. Counts
+ * among APP_WAITERS_MAX. */
 MUST_CHECK bool app_send_command(struct app *app, struct app_command *command, GError **error);
 
-/** Handler: the same for APP_COMMAND_PUSH. @p ret_check_id: the id of the cycle it leads to, which /checks knows from now on. */
+/** Handler: the same for APP_COMMAND_PUSH. @p ret_check_id: the id of the cycle it leads to, which
+ * /checks knows from now on. */
 MUST_CHECK bool app_send_push(struct app *app, struct app_command *command, int64_t *ret_check_id,
 			      GError **error);
 
@@ -111,7 +117,8 @@ void app_note_uncommitted(struct app *app, int64_t id, const char *error);
 /** Handler: why the check @p id, which is in no database, is not; NULL: nothing is known of it. Caller frees. */
 char *app_get_uncommitted(struct app *app, int64_t id);
 
-/** From now on nothing is accepted; waiters and commands still in the queue are completed with @p error (commands: DRIFT_ERROR_CANCELLED). */
+/** From now on nothing is accepted; waiters and commands still in the queue are completed with
+ * @p error (commands: DRIFT_ERROR_CANCELLED). */
 void app_stop(struct app *app, const char *error);
 
 /** OIDC keys in force; NULL: none. Caller unrefs. */

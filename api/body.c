@@ -117,7 +117,7 @@ static bool is_one_line(const char *text, size_t length)
 {
 	if (!g_utf8_validate_len(text, (gsize)length, NULL))
 		return false; /* NUL too */
-	for (const char *p = text; *p; p = g_utf8_next_char(p))
+	for (const char *p = text; *p; p = g_utf8_find_next_char(p, NULL))
 		if (g_unichar_iscntrl(g_utf8_get_char(p)))
 			return false;
 	return true;

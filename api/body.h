@@ -1,4 +1,5 @@
-/* body - the fields that a request's body may have, as a table beside its route, and their values, checked. Pure: any thread. DESIGN 9. */
+/* body - the fields that a request's body may have, as a table beside its route, and their values,
+ * checked. Pure: any thread. DESIGN 9. */
 #ifndef DRIFT_BODY_H
 #define DRIFT_BODY_H
 
@@ -48,7 +49,8 @@ bool body_is_type(const char *content_type, const char *type);
  *
  * @param bytes        NUL-terminated, @p length bytes before it; NULL: empty.
  * @param ret_values   set on success only; the caller frees what it holds.
- * @param ret_unknown  the first field that is not among @p fields, when that is what is wrong; else NULL. Caller frees.
+ * @param ret_unknown  the first field that is not among @p fields, when that is what is wrong; else
+ *                     NULL. Caller frees.
  * @param error        DRIFT_ERROR_INVALID: says which field, and what it should be.
  */
 MUST_CHECK bool body_parse_json(const char *bytes, size_t length, const struct body_field *fields,

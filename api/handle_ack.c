@@ -1,5 +1,6 @@
-/* handle_ack - GET and POST /ack/{n}: the page behind an acknowledge link. A signed link (e and s) is the right to acknowledge that one incident and to see
- * what it is about; without one the form asks for the token. DESIGN 9 and 11. */
+/* handle_ack - GET and POST /ack/{n}: the page behind an acknowledge link. A signed link (e and s)
+ * is the right to acknowledge that one incident and to see what it is about; without one the form
+ * asks for the token. DESIGN 9 and 11. */
 #include "api/handlers.h"
 
 #include <inttypes.h>
@@ -70,7 +71,8 @@ static bool may_write(const struct request *request)
 		auth_check(request->rules, request, AUTH_NEED_WRITE, NULL) == AUTH_ANSWER_YES);
 }
 
-/* The form under what is wrong with the link: with the token it works all the same. The address is written anew, without what the link brought. */
+/* The form under what is wrong with the link: with the token it works all the same. The address is
+ * written anew, without what the link brought. */
 static void set_token_form(const struct request *request, struct response *response, int status,
 			   int64_t id, const char *message)
 {
@@ -142,7 +144,8 @@ bool handle_ack_page(const struct request *request, struct response *response, G
 	return true;
 }
 
-/* Is the token of the form, or what the request brings itself, good? False: answered, or the answer waits. */
+/* Is the token of the form, or what the request brings itself, good? False: answered, or the answer
+ * waits. */
 static bool admit_token(const struct request *request, int64_t id, struct response *response)
 {
 	const char *token = body_text(&request->values, "token");

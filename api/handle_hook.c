@@ -1,5 +1,6 @@
-/* handle_hook - POST /hooks/github and /hooks/gitlab: somebody pushed. The signature over the raw body was worked out while it came (hook_guard) and is looked at
- * before anything is read. The head is fetched from the repository, never believed from here. DESIGN 9; API-FACTS H.1, H.3. */
+/* handle_hook - POST /hooks/github and /hooks/gitlab: somebody pushed. The signature over the raw
+ * body was worked out while it came (hook_guard) and is looked at before anything is read. The head
+ * is fetched from the repository, never believed from here. DESIGN 9; API-FACTS H.1, H.3. */
 #include "api/handlers.h"
 
 #include <inttypes.h>
@@ -78,7 +79,8 @@ static const char *watched_branch(const struct snapshot *snapshot, const struct 
 	return NULL;
 }
 
-/* Those of @p repos that the push names: by address, or else by full name. Caller unrefs. */
+/* Those of @p repos that the push names: by address (they may be fetched from a mirror, or a
+ * checkout), or else by full name. Caller unrefs. */
 static GPtrArray *named_repos(const GPtrArray *repos, const struct hook_push *push)
 {
 	GPtrArray *by_url = g_ptr_array_new();
@@ -87,7 +89,8 @@ static GPtrArray *named_repos(const GPtrArray *repos, const struct hook_push *pu
 	for (guint i = 0; i < repos->len; i++) {
 		const struct config_repo *repo = repos->pdata[i];
 
-		if (hook_push_has_url(push, repo->url))
+		if (hook_push_has_url(push, repo->url) ||
+		    (repo->web_url && hook_push_has_url(push, repo->web_url)))
 			g_ptr_array_add(by_url, repos->pdata[i]);
 		if (hook_push_has_name(push, repo->url))
 			g_ptr_array_add(by_name, repos->pdata[i]);
@@ -143,9 +146,8 @@ static void answer_accepted(const GPtrArray *repos, int64_t check_id, struct res
 	const struct config_repo *first = repos->pdata[0];
 
 	for (guint i = 0; i < repos->len; i++)
-		(void)json_object_array_add(
-			names, json_object_new_string(
-				       ((const struct config_repo *)repos->pdata[i])->name));
+		json_append(names, json_object_new_string(
+					   ((const struct config_repo *)repos->pdata[i])->name));
 	g_free(response->location);
 	response->location = g_strdup_printf("/checks/%" PRId64, check_id);
 	json_add_text(object, "status", "accepted");
@@ -195,8 +197,8 @@ static bool take_push(const struct hook *hook, const struct hook_push *push,
 	repos = named_repos(hook->repos, push);
 	if (repos->len == 0) {
 		answer_ignored(hook, 202, "repository",
-			       "no [repo] with this webhook-secret has the url of the repository "
-			       "that was pushed to",
+			       "no [repo] with this webhook-secret has the url, or web-url, of the "
+			       "repository that was pushed to",
 			       response);
 		return true;
 	}

@@ -1,4 +1,5 @@
-/* handle_incident - GET /incidents, /incidents/{n}, POST /incidents/{n}/ack and /incidents/{n}/false-alarm. DESIGN 9 and 11. */
+/* handle_incident - GET /incidents, /incidents/{n}, POST /incidents/{n}/ack and
+ * /incidents/{n}/false-alarm. DESIGN 9 and 11. */
 #include "api/handlers.h"
 
 #include <inttypes.h>
@@ -12,7 +13,8 @@
 
 #define PAGE_DEFAULT 100
 
-/** How long a command may take before its sender is told that nobody knows: a running cycle does not stand in its way. */
+/** How long a command may take before its sender is told that nobody knows: a running cycle does
+ * not stand in its way. */
 #define COMMAND_WAIT_MS (30 * MS_PER_S)
 
 bool handle_parse_id(const char *text, const char *what, int64_t *ret_id, GError **error)
@@ -148,7 +150,7 @@ static json_object *page_json(const struct page *page)
 	json_object *items = json_object_new_array();
 
 	for (guint i = 0; i < page->rows->len; i++)
-		(void)json_object_array_add(items, incident_view_json(page->rows->pdata[i]));
+		json_append(items, incident_view_json(page->rows->pdata[i]));
 	json_add(object, "items", items);
 	json_add_text(object, "next_cursor", cursor);
 	return object;

@@ -1,4 +1,5 @@
-/* handle_notification - GET /notifications: what was told, what waits, what could not be delivered. DESIGN 9 and 11. */
+/* handle_notification - GET /notifications: what was told, what waits, what could not be delivered.
+ * DESIGN 9 and 11. */
 #include "api/handlers.h"
 
 #include <inttypes.h>
@@ -21,16 +22,6 @@ static json_object *attempt_json(const struct store_attempt *attempt)
 	return object;
 }
 
-static json_object *ids_json(const char *text)
-{
-	json_object *ids = text ? json_parse(text, strlen(text), NULL) : NULL;
-
-	if (json_object_is_type(ids, json_type_array))
-		return ids;
-	json_object_put(ids);
-	return json_object_new_array();
-}
-
 static bool waits(const struct store_notification *row)
 {
 	return strcmp(row->state, "waiting") == 0;
@@ -42,11 +33,11 @@ static json_object *notification_json(const struct store_notification *row)
 	json_object *attempts = json_object_new_array();
 
 	for (guint i = 0; row->attempts && i < row->attempts->len; i++)
-		(void)json_object_array_add(attempts, attempt_json(row->attempts->pdata[i]));
+		json_append(attempts, attempt_json(row->attempts->pdata[i]));
 	json_add_int(object, "id", row->id);
 	json_add_text(object, "channel", row->channel);
 	json_add_text(object, "kind", row->kind);
-	json_add(object, "incidents", ids_json(row->incidents));
+	json_add(object, "incidents", json_parse_array(row->incidents));
 	json_add_time(object, "created_at", row->created_wall_ms);
 	json_add_text(object, "state", row->state);
 	json_add(object, "folded_into",
@@ -110,7 +101,7 @@ static json_object *rows_json(const GPtrArray *rows, const char *cursor)
 	json_object *items = json_object_new_array();
 
 	for (guint i = 0; i < rows->len; i++)
-		(void)json_object_array_add(items, notification_json(rows->pdata[i]));
+		json_append(items, notification_json(rows->pdata[i]));
 	json_add(object, "items", items);
 	json_add_text(object, "next_cursor", cursor);
 	return object;

@@ -39,7 +39,7 @@ static json_object *window_json(const struct snapshot_window *window)
 	json_object *matchers = json_object_new_array();
 
 	for (size_t i = 0; window->matchers && window->matchers[i]; i++)
-		(void)json_object_array_add(matchers, json_object_new_string(window->matchers[i]));
+		json_append(matchers, json_object_new_string(window->matchers[i]));
 	json_add_text(object, "name", window->name);
 	json_add(object, "matchers", matchers);
 	json_add_bool(object, "active", window->state.active);
@@ -104,9 +104,9 @@ static json_object *page_json(const struct page *page)
 	json_object *array = json_object_new_array();
 
 	for (guint i = 0; i < page->rows->len; i++)
-		(void)json_object_array_add(items, silence_json(page->rows->pdata[i]));
+		json_append(items, silence_json(page->rows->pdata[i]));
 	for (guint i = 0; windows && i < windows->len; i++)
-		(void)json_object_array_add(array, window_json(windows->pdata[i]));
+		json_append(array, window_json(windows->pdata[i]));
 	json_add(object, "items", items);
 	json_add(object, "windows", array);
 	json_add_text(object, "next_cursor", page->cursor);

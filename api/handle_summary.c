@@ -65,7 +65,7 @@ static json_object *ages_json(const struct summary *summary)
 				 ? json_object_new_int64(summary_bucket_ms[i] / MS_PER_S)
 				 : NULL);
 		json_add_int(object, "count", summary->ages[i]);
-		(void)json_object_array_add(array, object);
+		json_append(array, object);
 	}
 	return array;
 }
@@ -119,7 +119,7 @@ static json_object *figures_json(const struct figures *figures)
 	json_object *array = json_object_new_array();
 
 	for (size_t i = 0; i < PERIOD_COUNT; i++)
-		(void)json_object_array_add(array, period_json(figures, i));
+		json_append(array, period_json(figures, i));
 	json_add_time(object, "generated_at", figures->now_wall_ms);
 	json_add_bool(object, "complete", figures->complete);
 	json_add(object, "periods", array);

@@ -116,7 +116,8 @@ bool hook_push_is_tag(const struct hook_push *push)
 	return g_str_has_prefix(push->ref, "refs/tags/");
 }
 
-/* "host/path" in lower case, without scheme, user, port and ".git": two addresses of one repository are the same then. */
+/* "host/path" in lower case, without scheme, user, port and ".git": two addresses of one repository
+ * are the same then. */
 static char *normalise(const char *url)
 {
 	const char *scheme = strstr(url, "://");

@@ -18,20 +18,10 @@ static json_object *told_json(const char *text)
 		for (guint i = 0; i < incident->told->len; i++) {
 			const struct incident_told *told = incident->told->pdata[i];
 
-			(void)json_object_array_add(array, json_object_new_string(told->channel));
+			json_append(array, json_object_new_string(told->channel));
 		}
 	incident_free(incident);
 	return array;
-}
-
-static json_object *codes_json(const char *text)
-{
-	json_object *codes = text ? json_parse(text, strlen(text), NULL) : NULL;
-
-	if (json_object_is_type(codes, json_type_array))
-		return codes;
-	json_object_put(codes);
-	return json_object_new_array();
 }
 
 json_object *incident_view_json(const struct store_incident *incident)
@@ -44,7 +34,7 @@ json_object *incident_view_json(const struct store_incident *incident)
 	json_add_text(object, "cause", incident->cause);
 	json_add_text(object, "status", incident->status);
 	json_add_text(object, "summary", incident->summary);
-	json_add(object, "codes", codes_json(incident->codes));
+	json_add(object, "codes", json_parse_array(incident->codes));
 	json_add_time(object, "opened_at", incident->opened_wall_ms);
 	json_add_time(object, "detected_at", incident->detected_wall_ms);
 	json_add_time(object, "acknowledged_at", incident->acknowledged_wall_ms);

@@ -352,8 +352,8 @@ static void add_incidents(GString *to, const struct snapshot_input *input)
 
 static int64_t channel_value(const struct channel_status *channel, size_t metric)
 {
-	const int64_t values[] = {!channel->failing, channel->failing, channel->waiting,
-				  channel->sent, channel->failed};
+	const int64_t values[] = {!channel->failing, channel->waiting, channel->sent,
+				  channel->failed};
 
 	return values[metric];
 }
@@ -364,7 +364,6 @@ static void add_channels(GString *to, const GPtrArray *channels)
 		const char *name, *type, *help;
 	} metrics[] = {
 		{"driftd_channel_up", "gauge", "1 when the channel takes messages."},
-		{"driftd_channel_failing", "gauge", "1 when the channel takes no messages."},
 		{"driftd_notifications_waiting", "gauge", "Messages that wait, or are under way."},
 		{"driftd_notifications_sent_total", "counter", "Messages sent since the start."},
 		{"driftd_notifications_failed_total", "counter", "Messages given up."},

@@ -1,4 +1,5 @@
-/* pushes - ids of hook deliveries that were taken, the newest few thousand: a delivery that comes again is known. Belongs to whoever locks it. */
+/* pushes - ids of hook deliveries that were taken, the newest few thousand: a delivery that comes
+ * again is known. Belongs to whoever locks it. */
 #ifndef DRIFT_PUSHES_H
 #define DRIFT_PUSHES_H
 

@@ -34,8 +34,8 @@ struct response {
 	char *etag;                /* owned; NULL: none, or body's */
 	char *allow;               /* owned; of 405 */
 	char *location;            /* owned; of 201 and 202 */
-	const char *
-		policy; /* Content-Security-Policy of a page, static; NULL: nothing may be loaded or run */
+	/* Content-Security-Policy of a page, static; NULL: nothing may be loaded or run */
+	const char *policy;
 	int retry_after_s; /* 0: none */
 	bool challenge;    /* 401: say which credentials are taken */
 	bool no_store;     /* nobody may keep it */

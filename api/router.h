@@ -25,7 +25,8 @@ enum route_body {
 	ROUTE_BODY_HOOK,     /* signed: goes through request.hook */
 };
 
-/** Largest body with fields; largest of a hook (GitHub sends no more), and what of it is kept to be read. */
+/** Largest body with fields; largest of a hook (GitHub sends no more), and what of it is kept to be
+ * read. */
 #define ROUTE_FIELDS_MAX_BYTES INT64_C(65536)
 #define ROUTE_HOOK_MAX_BYTES (INT64_C(25) * 1024 * 1024)
 #define ROUTE_HOOK_KEPT_BYTES INT64_C(1048576)
@@ -93,7 +94,8 @@ struct router_outcome {
 void router_answer_waited(struct request *request, const struct router_outcome *outcome,
 			  struct response *response);
 
-/** The route of @p path that takes @p method, else the first of @p path, and what stands for its {…}, decoded. NULL: none. */
+/** The route of @p path that takes @p method, else the first of @p path, and what stands for its
+ * {…}, decoded. NULL: none. */
 const struct route *router_find(const char *path, enum request_method method,
 				char parts[REQUEST_PARTS_MAX][REQUEST_PART_BYTES]);
 

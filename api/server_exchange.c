@@ -455,8 +455,8 @@ static bool send_command(struct exchange *exchange, struct response_wait *wait, 
 	return false;
 }
 
-/* Suspended first: the answer may come before it is handed over. A client that leaves meanwhile is noticed when the
- * connection is resumed, so that the exchange is there until then. */
+/* Suspended first: the answer may come before it is handed over. A client that leaves meanwhile is
+ * noticed when the connection is resumed, so that the exchange is there until then. */
 static enum MHD_Result start_wait(struct server *server, struct MHD_Connection *connection,
 				  struct response_wait *wait, void **context)
 {

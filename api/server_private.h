@@ -31,12 +31,13 @@ struct server {
 /** Largest request body of a route that takes none: it is read, and not looked at. */
 #define API_BODY_MAX_BYTES INT64_C(1048576)
 
-/** Memory for all bodies that are kept at once; hooks, which anybody can send, leave some of it to the others. A hook that finds no room is judged by its signature alone. */
+/** Memory for all bodies that are kept at once; hooks, which anybody can send, leave some of it to
+ * the others. A hook that finds no room is judged by its signature alone. */
 #define API_BODIES_MAX_BYTES (INT64_C(64) * 1024 * 1024)
 #define API_BODIES_HOOKS_BYTES (INT64_C(48) * 1024 * 1024)
 
-/** More than a route takes is still read to its end, so that the answer is not lost in a reset connection;
- * beyond so much more the connection is closed. */
+/** More than a route takes is still read to its end, so that the answer is not lost in a reset
+ * connection; beyond so much more the connection is closed. */
 #define API_BODY_DISCARD_MAX_BYTES INT64_C(8388608)
 
 /** Longest path and query; longest request line and header fields together. Both are below half of

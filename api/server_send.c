@@ -12,8 +12,9 @@ static void add(struct MHD_Response *to, const char *name, const char *value)
 			name);
 }
 
-/* Nothing of an answer may be loaded, run, framed or sniffed. A page (with a @p policy of its own) has a form, and browsers
- * that are told to send no referrer send "Origin: null" with it, which cannot be told from another site's. */
+/* Nothing of an answer may be loaded, run, framed or sniffed. A page (with a @p policy of its own)
+ * has a form, and browsers that are told to send no referrer send "Origin: null" with it, which
+ * cannot be told from another site's. */
 static void add_common(struct MHD_Response *to, const char *content_type, const char *etag,
 		       const char *policy)
 {

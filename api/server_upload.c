@@ -1,4 +1,5 @@
-/* server_upload - the bodies that are kept while they arrive, and the memory that all of them together may take. Any thread of the pool. */
+/* server_upload - the bodies that are kept while they arrive, and the memory that all of them
+ * together may take. Any thread of the pool. */
 #include "api/server_private.h"
 
 #include <string.h>

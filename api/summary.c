@@ -71,12 +71,12 @@ static void count_incident(const struct store_incident_times *incident, int64_t 
 
 	summary->incidents++;
 	summary->open += !over;
-	summary->acknowledged += incident->acknowledged_wall_ms > 0;
+	summary->acknowledged += incident->first_ack_wall_ms > 0;
 	summary->resolved += over && !incident->withdrawn;
 	summary->withdrawn += incident->withdrawn;
 	summary->blind += incident->blind;
 	summary->false_alarms += incident->false_alarm;
-	if (!incident->false_alarm && !incident->withdrawn)
+	if (!incident->false_alarm && !incident->withdrawn && !incident->blind)
 		summary->ages[bucket_of((over ? incident->ended_wall_ms : now_wall_ms) -
 					incident->opened_wall_ms)]++;
 }
@@ -87,9 +87,8 @@ static void gather(const struct store_incident_times *incident, struct gathered 
 	if (incident->false_alarm)
 		return;
 	add(gathered->detect, incident->opened_wall_ms, incident->detected_wall_ms);
-	if (incident->acknowledged_wall_ms > 0)
-		add(gathered->acknowledge, incident->detected_wall_ms,
-		    incident->acknowledged_wall_ms);
+	if (incident->first_ack_wall_ms > 0)
+		add(gathered->acknowledge, incident->detected_wall_ms, incident->first_ack_wall_ms);
 	if (incident->ended_wall_ms > 0 && !incident->withdrawn)
 		add(gathered->resolve, incident->detected_wall_ms, incident->ended_wall_ms);
 }

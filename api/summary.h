@@ -1,4 +1,5 @@
-/* summary - figures over incidents and deployments of a period: how often, how fast they were seen, taken up and mended. Pure: any thread. DESIGN 11. */
+/* summary - figures over incidents and deployments of a period: how often, how fast they were seen,
+ * taken up and mended. Pure: any thread. DESIGN 11. */
 #ifndef DRIFT_SUMMARY_H
 #define DRIFT_SUMMARY_H
 
@@ -18,10 +19,11 @@ struct summary {
 	int64_t incidents; /* detected in the period */
 	int64_t open;      /* of these, not over */
 	int64_t acknowledged, resolved, withdrawn, blind, false_alarms;
-	/* of all that are no false alarms: from opened to detected, from detected to acknowledged, from detected to resolved */
+	/* of all that are no false alarms: from opened to detected, from detected to acknowledged,
+	 * from detected to resolved */
 	struct summary_times detect, acknowledge, resolve;
-	int64_t ages
-		[SUMMARY_BUCKETS]; /* how long they lasted, or last so far; neither false alarms nor withdrawn ones */
+	/* how long they lasted, or last so far; neither false alarms nor withdrawn ones */
+	int64_t ages[SUMMARY_BUCKETS];
 	int64_t deployments;
 	struct summary_times lead; /* from commit to running */
 };
@@ -29,7 +31,8 @@ struct summary {
 /**
  * @param incidents    struct store_incident_times.
  * @param deployments  struct store_lead.
- * @param days         the period ends now and began so many days before; what is outside of it is left out.
+ * @param days         the period ends now and began so many days before; what is outside of it is
+ *                     left out.
  */
 struct summary summary_make(const GArray *incidents, const GArray *deployments, int days,
 			    int64_t now_wall_ms);

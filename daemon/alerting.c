@@ -35,7 +35,8 @@ static void forget_written(struct alerting *alerting)
 	alerting->unwritten = store_alerts_create();
 }
 
-/* What happened to messages, in one transaction; what cannot be written is tried again with what comes next. */
+/* What happened to messages, in one transaction; what cannot be written is tried again with what
+ * comes next. */
 static bool write_down(struct alerting *alerting)
 {
 	g_autoptr(GError) error = NULL;
@@ -101,39 +102,65 @@ static bool on_attempted(void *data, const struct delivery_attempt *attempt)
 	g_ptr_array_add(alerting->unwritten->attempts, rows_attempt(attempt));
 	if (attempt->issue > 0)
 		remember_issue(alerting, attempt);
-	return write_down(alerting);
+	return true; /* alerting_run() writes it, with what else was answered meanwhile */
+}
+
+/* Behind what waits to be written: that would undo it later. */
+static bool write_now(struct alerting *alerting, const struct store_alerts *alerts,
+		      const char *what)
+{
+	g_autoptr(GError) error = NULL;
+
+	if (is_anything_unwritten(alerting) && !write_down(alerting))
+		return false;
+	if (store_commit_alerts(alerting->store, alerts, &error))
+		return true;
+	log_warn("outbox.not_written", "what=%s err=\"%s\"", what, error->message);
+	return false;
 }
 
 static bool on_folded(void *data, const struct outgoing *carrier, const GPtrArray *folded)
 {
 	struct alerting *alerting = data;
 	struct store_alerts *alerts = store_alerts_create();
-	g_autoptr(GError) error = NULL;
 	bool ok;
 
 	g_ptr_array_add(alerts->notifications, rows_notification(carrier, true));
 	for (guint i = 0; i < folded->len; i++)
 		g_ptr_array_add(alerts->notifications, rows_notification(folded->pdata[i], false));
-	/* rows of before go first, or they would undo this later */
-	ok = (!is_anything_unwritten(alerting) || write_down(alerting)) &&
-	     store_commit_alerts(alerting->store, alerts, &error);
+	ok = write_now(alerting, alerts, "fold");
 	if (ok)
 		log_info("notification.folded", "channel=%s into=%" PRId64 " messages=%u",
 			 carrier->channel, carrier->id, folded->len + 1);
-	else if (error)
-		log_warn("outbox.fold_failed", "err=\"%s\"", error->message);
 	store_alerts_free(alerts);
 	return ok;
 }
 
-static bool on_moved(void *data, const struct outgoing *outgoing)
+static void add_incidents(struct store_alerts *alerts, const struct book_round *round)
+{
+	for (guint i = 0; i < round->incidents->len; i++)
+		g_ptr_array_add(alerts->incidents, rows_incident(round->incidents->pdata[i]));
+}
+
+static bool on_moved(void *data, const struct outgoing *outgoing, const char *from)
 {
 	struct alerting *alerting = data;
+	struct store_alerts *alerts = store_alerts_create();
+	struct book_round *round =
+		book_note_moved(alerting->book, outgoing->notice, from, outgoing->channel);
+	bool ok;
 
-	log_info("notification.moved", "id=%" PRId64 " channel=%s", outgoing->id,
-		 outgoing->channel);
-	g_ptr_array_add(alerting->unwritten->notifications, rows_notification(outgoing, false));
-	return write_down(alerting);
+	add_incidents(alerts, round);
+	g_ptr_array_add(alerts->notifications, rows_notification(outgoing, false));
+	ok = write_now(alerting, alerts, "move");
+	if (ok) {
+		log_info("notification.moved", "id=%" PRId64 " channel=%s", outgoing->id,
+			 outgoing->channel);
+		book_apply(alerting->book, round);
+	}
+	book_round_free(round);
+	store_alerts_free(alerts);
+	return ok;
 }
 
 static GPtrArray *on_live(void *data, const char *channel)
@@ -320,8 +347,7 @@ static struct alerting_plan *make_plan(struct alerting *alerting, struct book_ro
 		add_message(alerting, message, plan);
 		message->notice = NULL; /* the outgoing's now */
 	}
-	for (guint i = 0; i < round->incidents->len; i++)
-		g_ptr_array_add(alerts->incidents, rows_incident(round->incidents->pdata[i]));
+	add_incidents(alerts, round);
 	for (guint i = 0; i < round->silences->len; i++)
 		g_ptr_array_add(alerts->silences, rows_silence(round->silences->pdata[i]));
 	for (guint i = 0; i < plan->outgoing->len; i++)
@@ -374,9 +400,7 @@ static bool commit_round(struct alerting *alerting, struct book_round *round, GE
 {
 	struct store_alerts *alerts = store_alerts_create();
 	struct alerting_plan *plan = make_plan(alerting, round, alerts);
-	bool ok = book_round_is_empty(round) && plan->outgoing->len == 0
-			  ? true
-			  : store_commit_alerts(alerting->store, alerts, error);
+	bool ok = book_round_is_empty(round) || store_commit_alerts(alerting->store, alerts, error);
 
 	if (ok)
 		alerting_keep(alerting, plan);
@@ -396,11 +420,15 @@ bool alerting_round(struct alerting *alerting, const struct book_moment *moment)
 	return ok;
 }
 
+/* All channels' answers in one transaction, before anything follows them on their channels: a
+ * request begins when the loop is back at its poll. */
 void alerting_run(struct alerting *alerting)
 {
 	if (is_anything_unwritten(alerting))
 		(void)write_down(alerting); /* said, and tried again */
 	delivery_run(alerting->delivery);
+	if (is_anything_unwritten(alerting) && !alerting->write_failed)
+		(void)write_down(alerting); /* what was given up, or needed no request */
 }
 
 int64_t alerting_run_due_mono_ms(const struct alerting *alerting)
@@ -428,6 +456,16 @@ bool alerting_take_news(struct alerting *alerting)
 size_t alerting_waiting(const struct alerting *alerting)
 {
 	return delivery_waiting(alerting->delivery);
+}
+
+bool alerting_is_sending(const struct alerting *alerting)
+{
+	return delivery_is_sending(alerting->delivery);
+}
+
+size_t alerting_under_way(const struct alerting *alerting)
+{
+	return delivery_under_way(alerting->delivery);
 }
 
 /* --- commands --- */

@@ -23,6 +23,7 @@ struct store_incident *rows_incident(const struct incident *incident)
 	row->acknowledged_by = g_strdup(incident->acknowledged_by);
 	row->why = g_strdup(incident->why);
 	row->ack_expires_wall_ms = incident->ack_expires_wall_ms;
+	row->first_ack_wall_ms = incident->first_ack_wall_ms;
 	row->ended_wall_ms = incident->ended_wall_ms;
 	row->false_alarm = incident->false_alarm;
 	row->reopened = incident->reopened;
@@ -68,6 +69,7 @@ struct incident *rows_to_incident(const struct store_incident *row, GError **err
 	incident->acknowledged_by = g_strdup(row->acknowledged_by);
 	incident->why = g_strdup(row->why);
 	incident->ack_expires_wall_ms = row->ack_expires_wall_ms;
+	incident->first_ack_wall_ms = row->first_ack_wall_ms;
 	incident->ended_wall_ms = row->ended_wall_ms;
 	incident->false_alarm = row->false_alarm;
 	incident->reopened = row->reopened;

@@ -182,6 +182,25 @@ static bool silence_end(const struct options *options, int64_t *ret_wall_ms, GEr
 	return true;
 }
 
+/* Its number ends it again. */
+static int add_silence(const struct options *options, const char *body, const char *until)
+{
+	struct client_answer answer = {0};
+	json_object *silence;
+
+	if (!commands_ask(options, "POST", "/silences", body, &answer))
+		return EXIT_FAILED;
+	silence = json_parse(answer.body, strlen(answer.body), NULL);
+	if (options->json)
+		(void)puts(answer.body);
+	else
+		(void)printf("silence %" PRId64 ": %s until %s\n",
+			     json_member_int(silence, "id", 0), options->argument, until);
+	json_object_put(silence);
+	g_free(answer.body);
+	return EXIT_OK;
+}
+
 int command_silence(const struct options *options)
 {
 	g_autoptr(GError) error = NULL;
@@ -189,7 +208,6 @@ int command_silence(const struct options *options)
 	int64_t until_wall_ms = 0;
 	json_object *object;
 	g_autofree char *body = NULL;
-	g_autofree char *done = NULL;
 
 	if (!options->until == !options->duration)
 		return refuse_usage("driftd silence needs its end: --for 2h or --until "
@@ -205,8 +223,7 @@ int command_silence(const struct options *options)
 	add_who(object, options);
 	json_add_text(object, "why", options->why);
 	body = body_of(object);
-	done = g_strdup_printf("%s silenced until %s", options->argument, until);
-	return change(options, "POST", "/silences", body, done);
+	return add_silence(options, body, until);
 }
 
 int command_unsilence(const struct options *options)
@@ -235,10 +252,11 @@ static bool on_attempted(void *data, const struct delivery_attempt *attempt)
 	return true;
 }
 
-static bool refuse_change(void *data, const struct outgoing *outgoing)
+static bool refuse_change(void *data, const struct outgoing *outgoing, const char *from)
 {
 	(void)data;
 	(void)outgoing;
+	(void)from;
 	return false; /* one message is neither folded nor moved */
 }
 
@@ -265,14 +283,25 @@ static int64_t no_issue(void *data, const char *channel, const char *target)
 	return 0;
 }
 
+/* KIND/NAME, or a name alone: the first that has it. NULL: there is none. */
+static const struct config_channel *find_channel(const struct config *config, const char *name)
+{
+	const struct config_channel *found = config_find_channel(config, name);
+
+	for (guint i = 0; !found && i < config->channels->len; i++) {
+		const struct config_channel *channel = config->channels->pdata[i];
+
+		if (strcmp(channel->name, name) == 0)
+			found = channel;
+	}
+	return found;
+}
+
 static const struct config_channel *choose_channel(const struct config *config, const char *name)
 {
-	const struct config_channel *channel = config_find_channel(config, name);
-	g_autofree char *slack = g_strconcat("slack/", name, NULL);
+	const struct config_channel *channel = find_channel(config, name);
 	GString *text;
 
-	if (!channel)
-		channel = config_find_channel(config, slack);
 	if (channel)
 		return channel;
 	text = g_string_new(NULL);
@@ -302,7 +331,6 @@ static void send_test(struct http_client *http, struct config *config, const cha
 	int64_t end_mono_ms = clk_mono_ms() + TEST_TIMEOUT_MS;
 
 	delivery_set_config(delivery, config);
-	outgoing->id = 1;
 	outgoing->channel = g_strdup(channel);
 	outgoing->created_wall_ms = clk_wall_ms();
 	outgoing->state = DELIVERY_STATE_WAITING;
@@ -315,6 +343,27 @@ static void send_test(struct http_client *http, struct config *config, const cha
 	delivery_free(delivery);
 }
 
+/* What became of it, and the exit status that says so. */
+static int tell_trial(const struct options *options, const char *channel, const struct trial *trial)
+{
+	bool sent = trial->ended && !trial->error;
+	const char *error = trial->ended ? trial->error : "the channel did not answer in time";
+	json_object *object = json_object_new_object();
+	g_autofree char *json = NULL;
+
+	json_add_text(object, "channel", channel);
+	json_add_bool(object, "sent", sent);
+	json_add_text(object, "error", error);
+	json = body_of(object);
+	if (options->json)
+		(void)puts(json);
+	else if (sent)
+		(void)printf("%s took the test message\n", channel);
+	else
+		commands_complain(error);
+	return sent ? EXIT_OK : EXIT_FAILED;
+}
+
 int command_test_alert(const struct options *options)
 {
 	g_autoptr(struct_config) loaded = commands_load_config(options->config);
@@ -322,7 +371,7 @@ int command_test_alert(const struct options *options)
 	g_autoptr(GError) error = NULL;
 	struct http_client *http;
 	struct trial trial = {0};
-	int status = EXIT_FAILED;
+	int status;
 
 	if (!loaded)
 		return EXIT_CONFIG;
@@ -335,12 +384,7 @@ int command_test_alert(const struct options *options)
 	}
 	send_test(http, loaded, channel->id, &trial);
 	http_client_free(http);
-	if (trial.ended && !trial.error) {
-		(void)printf("%s took the test message\n", channel->id);
-		status = EXIT_OK;
-	} else {
-		commands_complain(trial.error ? trial.error : "the channel did not answer in time");
-	}
+	status = tell_trial(options, channel->id, &trial);
 	g_free(trial.error);
 	return status;
 }

@@ -3,6 +3,7 @@
 #include "daemon/engine_private.h"
 
 #include "clk.h"
+#include "daemon/alerting.h"
 #include "daemon/memory.h"
 #include "daemon/moment.h"
 #include "log.h"
@@ -546,7 +547,8 @@ static void end_cycle(struct engine *engine)
 	moment_init(&moment, engine, input->verdicts, &tally);
 	end.committed = record(engine, summary, engine->alerting ? &moment.book : NULL);
 	moment_done(&moment);
-	end.failed_pushes = failed = failed_pushes(engine, end.committed);
+	failed = failed_pushes(engine, end.committed);
+	end.failed_pushes = failed;
 	present_alerts(engine, input);
 	g_free(input->store_error);
 	input->store_error = g_strdup(engine->store_error);
@@ -598,19 +600,32 @@ static void send_cancels(struct engine *engine)
 		http_client_poll(engine->http, end_mono_ms - clk_mono_ms(), -1);
 }
 
+/* What was sent and not answered would be sent again after the start: answers get a moment. */
+static void await_deliveries(struct engine *engine)
+{
+	int64_t end_mono_ms = clk_mono_ms() + ENGINE_DELIVERY_PATIENCE_MS;
+
+	while (engine->alerting && alerting_is_sending(engine->alerting) &&
+	       clk_mono_ms() < end_mono_ms)
+		http_client_poll(engine->http, end_mono_ms - clk_mono_ms(), -1);
+}
+
 void engine_cancel(struct engine *engine)
 {
 	struct cycle_end end = {
 		.id = engine->cycle.id, .trigger = engine->cycle.trigger, .cancelled = true};
 	g_autoptr(GPtrArray) failed = NULL;
 
+	await_deliveries(engine);
 	if (!engine->cycle.running)
 		return;
 	sources_cancel(engine->sources);
 	send_cancels(engine);
+	engine_settle_messages(engine);
 	http_client_cancel_all(engine->http);
 	engine->cycle.running = false;
-	end.failed_pushes = failed = failed_pushes(engine, false);
+	failed = failed_pushes(engine, false);
+	end.failed_pushes = failed;
 	engine->hooks.end(engine->hooks.data, &end);
 	cycle_clear(engine);
 }
@@ -632,5 +647,6 @@ static void send_heartbeat(struct engine *engine)
 	request = http_request_create("heartbeat", "GET", engine->config->driftd.heartbeat_url);
 	request->timeout_ms = engine->config->driftd.request_timeout_ms;
 	request->max_attempts = 1;
+	request->apart = true;
 	http_client_send(engine->http, request, heartbeat_done, NULL);
 }

@@ -320,6 +320,15 @@ fail:
 	return NULL;
 }
 
+void engine_settle_messages(struct engine *engine)
+{
+	int64_t end_mono_ms = clk_mono_ms() + ENGINE_SETTLE_PATIENCE_MS;
+
+	while (engine->alerting && alerting_under_way(engine->alerting) > 0 &&
+	       clk_mono_ms() < end_mono_ms)
+		http_client_poll(engine->http, end_mono_ms - clk_mono_ms(), -1);
+}
+
 void engine_free(struct engine *engine)
 {
 	g_autoptr(GError) error = NULL;
@@ -329,6 +338,7 @@ void engine_free(struct engine *engine)
 	assert(!engine->cycle.running);
 	if (engine->store && engine->sources && !record_times(engine, &error))
 		log_warn("store.flush_failed", "err=\"%s\"", error->message);
+	engine_settle_messages(engine);
 	alerting_free(engine->alerting);
 	sources_free(engine->sources);
 	http_client_free(engine->http);
@@ -362,10 +372,12 @@ void engine_publish_snapshot(struct engine *engine, struct snapshot *snapshot)
 
 void engine_publish(struct engine *engine)
 {
+	int64_t began_mono_ms = clk_mono_ms();
 	struct snapshot_input *input = present_input(engine);
 
 	present_alerts(engine, input);
 	engine_publish_snapshot(engine, snapshot_create(input));
+	engine->publish_took_ms = clk_mono_ms() - began_mono_ms;
 }
 
 struct alerting *engine_alerting(struct engine *engine)

@@ -57,14 +57,15 @@ struct http_client *engine_http(struct engine *engine);
 /** The next cycle fetches @p repo for this push. @p delivery may be NULL. */
 void engine_add_push(struct engine *engine, const char *repo, const char *delivery);
 
-/** Hook deliveries that earlier processes took: char *. NULL: they could not be read, which is logged. Caller unrefs. */
+/** Hook deliveries that earlier processes took: char *. NULL: they could not be read, which is
+ * logged. Caller unrefs. */
 GPtrArray *engine_load_pushes(struct engine *engine);
 
 /** Do cycles begin when they are due, and end? */
 bool engine_is_well(const struct engine *engine);
 
-/** Flushes times, stops workers, closes the store. No cycle may run (engine_cancel() first). NULL
- * is fine. */
+/** Flushes times, stops workers, closes the store. No cycle may run (engine_cancel() first).
+ * Messages under way get a moment to arrive. NULL is fine. */
 void engine_free(struct engine *engine);
 
 /** Wakes engine_poll(). Any thread. */

@@ -23,6 +23,10 @@
 #define ENGINE_DUE_SLACK_MS 250
 /** A stop waits this long for calls under way to end. */
 #define ENGINE_CANCEL_PATIENCE_MS 300
+/** And this long for messages under way: one whose answer nobody hears is sent again. */
+#define ENGINE_SETTLE_PATIENCE_MS (2 * MS_PER_S)
+/** … and this long for the answers to messages. */
+#define ENGINE_DELIVERY_PATIENCE_MS (2 * MS_PER_S)
 /** Answers of git are waited for this long after the cycle's deadline has ended collection. */
 #define ENGINE_ANSWER_EXTRA_MS (5 * MS_PER_S)
 
@@ -30,6 +34,11 @@
 #define ENGINE_ROUND_PAUSE_MS MS_PER_S
 /** What happens to messages is published this often at most. */
 #define ENGINE_NEWS_PAUSE_MS MS_PER_S
+/** … and, where making a snapshot takes long, once in so many times that: the outbox of a storm is
+ * not to keep the thread busy with showing it … */
+#define ENGINE_NEWS_COST_TIMES 20
+/** … but at least this often. */
+#define ENGINE_NEWS_PAUSE_MAX_MS (10 * MS_PER_S)
 /** A cycle this much past its time to begin, or to end, means that the scheduler is stuck. */
 #define ENGINE_STUCK_MS MS_PER_MINUTE
 
@@ -118,6 +127,7 @@ struct engine {
 	struct alerting *alerting; /* NULL: muted */
 	int64_t round_mono_ms;     /* of the last round */
 	int64_t publish_mono_ms;   /* of the last snapshot */
+	int64_t publish_took_ms;   /* to make and publish one */
 	bool news;                 /* of the outbox, not published yet */
 	GPtrArray *pushes;         /* struct push *: for the next cycle */
 	GPtrArray *repos;          /* struct repo_state * */
@@ -170,7 +180,8 @@ bool judge_needs_newer_head(const struct engine *engine, const struct target_sta
 char *definition_of(const struct config_target *target, const char *key);
 
 /* record.c */
-/** Write the cycle, and what it means for incidents (@p moment; NULL: nothing); on success what is in memory counts as stored. */
+/** Write the cycle, and what it means for incidents (@p moment; NULL: nothing); on success what is
+ * in memory counts as stored. */
 struct book_moment;
 MUST_CHECK bool record_cycle(struct engine *engine, const char *summary,
 			     const struct book_moment *moment, GError **error);
@@ -196,5 +207,9 @@ int64_t engine_answer_extra_ms(const struct engine *engine);
 
 /* engine.c */
 void engine_publish_snapshot(struct engine *engine, struct snapshot *snapshot);
+
+/** Wait a moment for the answers of messages under way; none is begun meanwhile (that is
+ * engine_poll()'s). */
+void engine_settle_messages(struct engine *engine);
 
 #endif

@@ -12,7 +12,8 @@ void manager_reloading(void);
 /** STOPPING=1. */
 void manager_stopping(void);
 
-/** How often the service manager wants to hear manager_alive(), at least; 0: never (sd_watchdog_enabled(3)). */
+/** How often the service manager wants to hear manager_alive(), at least; 0: never
+ * (sd_watchdog_enabled(3)). */
 int64_t manager_watchdog_ms(void);
 /** WATCHDOG=1. Any thread. */
 void manager_alive(void);

@@ -4,7 +4,8 @@
 #include "clk.h"
 #include "daemon/alerting.h"
 
-/* Somebody looked and could not tell, or the last look is too long ago. A target that nobody has looked at yet is not blind. */
+/* Somebody looked and could not tell, or the last look is too long ago. A target that nobody has
+ * looked at yet is not blind. */
 static bool is_blind(const struct verdict *verdict)
 {
 	if (verdict->state != STATE_UNKNOWN)

@@ -1,5 +1,5 @@
-/* moment - what a round of the book is told of all targets and repositories: their verdicts, and for how long nothing has been seen of them. The scheduler's
- * thread. DESIGN 11. */
+/* moment - what a round of the book is told of all targets and repositories: their verdicts, and
+ * for how long nothing has been seen of them. The scheduler's thread. DESIGN 11. */
 #ifndef DRIFT_MOMENT_H
 #define DRIFT_MOMENT_H
 
@@ -20,7 +20,8 @@ void moment_init(struct moment *moment, const struct engine *engine, const GPtrA
 		 const struct tally *tally);
 void moment_done(struct moment *moment);
 
-/** When somebody has been unseen for unknown-after, of whom no incident tells; not before @p after_mono_ms. INT64_MAX: nobody. */
+/** When somebody has been unseen for unknown-after, of whom no incident tells; not before
+ * @p after_mono_ms. INT64_MAX: nobody. */
 int64_t moment_due_mono_ms(const struct engine *engine, int64_t after_mono_ms);
 
 #endif

@@ -28,22 +28,23 @@ const char options_help[] =
 	"       driftd snapshot -c FILE inventory/NAME [--stdout]\n"
 	"                                               write the expect-file from what is "
 	"there\n"
-	"       driftd incidents [N] [--all] [--json]   what is open; or one incident\n"
-	"       driftd ack N|TARGET [--who NAME] [--why TEXT]\n"
+	"       driftd incidents [N | summary] [--all] [--json]\n"
+	"                                               what is open; one incident; figures of "
+	"7, 30 and 90 days\n"
+	"       driftd ack N|TARGET [--who NAME] [--why TEXT] [--json]\n"
 	"                                               somebody looks after it: no more "
 	"reminders\n"
 	"       driftd false-alarm N [--undo]           count an incident as a false alarm\n"
 	"       driftd silence MATCHER --for DURATION|--until TIME --why TEXT [--who NAME]\n"
 	"                                               no messages about what matches: a target "
-	"with "
-	"*,\n"
+	"with *,\n"
 	"                                               priority=P1, owner=NAME, kind=KIND\n"
 	"       driftd silences [--all] [--json]        silences and maintenance windows\n"
 	"       driftd unsilence N                      end a silence\n"
 	"       driftd notifications [--json]           messages sent, waiting and given up\n"
-	"       driftd test-alert -c FILE CHANNEL       send one message to [slack NAME], "
-	"webhook/NAME "
-	"…\n"
+	"       driftd test-alert -c FILE CHANNEL [--json]\n"
+	"                                               send one message to slack/NAME, "
+	"webhook/NAME …\n"
 	"       driftd version | help\n"
 	"\n"
 	"A running daemon is asked at --url, else $DRIFTD_URL, else http://127.0.0.1:8080, with "
@@ -76,7 +77,7 @@ static const struct {
 	 "a target with *, priority=P1, owner=NAME or kind=KIND"},
 	{"unsilence", COMMAND_UNSILENCE, "uj", 1, "a silence's number"},
 	{"notifications", COMMAND_NOTIFICATIONS, "uj", 0, NULL},
-	{"test-alert", COMMAND_TEST_ALERT, "c", 1, "a channel, as [slack NAME] or webhook/NAME"},
+	{"test-alert", COMMAND_TEST_ALERT, "cj", 1, "a channel, as slack/NAME, or its NAME"},
 	{"version", COMMAND_VERSION, "j", 0, NULL},
 	{"help", COMMAND_HELP, "", 0, NULL},
 };

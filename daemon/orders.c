@@ -9,6 +9,10 @@
 
 #include <assert.h>
 
+/** So many requests wait for keys at most. Anybody can name a key that nobody knows: such requests
+ * must not take the room of pushes and acknowledgements. */
+#define KEYS_WAITING_MAX 256
+
 struct orders {
 	struct engine *engine;
 	struct app *app;
@@ -68,7 +72,7 @@ static void on_keys(void *data, struct oidc_keys *keys, const char *error)
 
 static void want_keys(struct orders *orders, struct app_command *command)
 {
-	if (jwks_want(orders->jwks))
+	if (orders->waiting->len < KEYS_WAITING_MAX && jwks_want(orders->jwks))
 		g_ptr_array_add(orders->waiting, command);
 	else
 		answer(orders, command, 0, NULL);

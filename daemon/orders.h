@@ -1,5 +1,6 @@
-/* orders - what requests want changed: acknowledgements, silences, pushes, and the keys of OIDC tokens. Taken from the queue of the app, done on the scheduler's
- * thread, answered when it is written. DESIGN 3, 9, 11. */
+/* orders - what requests want changed: acknowledgements, silences, pushes, and the keys of OIDC
+ * tokens. Taken from the queue of the app, done on the scheduler's thread, answered when it is
+ * written. DESIGN 3, 9, 11. */
 #ifndef DRIFT_ORDERS_H
 #define DRIFT_ORDERS_H
 

@@ -32,18 +32,22 @@ static int64_t cycle_due_mono_ms(const struct engine *engine)
 	return due;
 }
 
-/* When the snapshot is too old: something in it expires, or the outbox has moved (which it may do often). */
+/* When the snapshot is too old: something in it expires, or the outbox has moved (which it may do
+ * often). */
 static int64_t publish_due_mono_ms(const struct engine *engine)
 {
 	int64_t by_wall = engine->valid_until_wall_ms;
-	int64_t news = engine->news ? engine->publish_mono_ms + ENGINE_NEWS_PAUSE_MS : INT64_MAX;
+	int64_t pause = CLAMP(ENGINE_NEWS_COST_TIMES * engine->publish_took_ms,
+			      ENGINE_NEWS_PAUSE_MS, ENGINE_NEWS_PAUSE_MAX_MS);
+	int64_t news = engine->news ? engine->publish_mono_ms + pause : INT64_MAX;
 
 	if (by_wall != INT64_MAX)
 		by_wall += clk_mono_ms() - clk_wall_ms();
 	return MIN(MIN(engine->valid_until_mono_ms, by_wall), news);
 }
 
-/* Between cycles: a reminder, a digest, the end of a silence, blindness that has lasted. Not while the database cannot be written. */
+/* Between cycles: a reminder, a digest, the end of a silence, blindness that has lasted. Not while
+ * the database cannot be written. */
 static int64_t round_due_mono_ms(const struct engine *engine)
 {
 	int64_t by_wall;

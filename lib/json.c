@@ -147,6 +147,16 @@ static json_object *member_of_type(json_object *object, const char *name, enum j
 	return value && json_object_is_type(value, type) ? value : NULL;
 }
 
+json_object *json_parse_array(const char *text)
+{
+	json_object *value = text ? json_parse(text, strlen(text), NULL) : NULL;
+
+	if (json_object_is_type(value, json_type_array))
+		return value;
+	json_object_put(value);
+	return json_object_new_array();
+}
+
 json_object *json_member_object(json_object *object, const char *name)
 {
 	return member_of_type(object, name, json_type_object);
@@ -312,6 +322,12 @@ void json_add(json_object *object, const char *name, json_object *value)
 void json_add_text(json_object *object, const char *name, const char *text_or_null)
 {
 	json_add(object, name, text_or_null ? json_object_new_string(text_or_null) : NULL);
+}
+
+void json_append(json_object *array, json_object *value)
+{
+	if (json_object_array_add(array, value) != 0)
+		abort(); /* out of memory */
 }
 
 void json_add_int(json_object *object, const char *name, int64_t value)

@@ -13,6 +13,9 @@
  * Caller owns the result. */
 MUST_CHECK json_object *json_parse(const char *bytes, size_t length, GError **error);
 
+/** The array in @p text; an empty one when it is NULL or no array. Caller owns the result. */
+json_object *json_parse_array(const char *text);
+
 /** Member @p name of @p object when it is there and an object / array; NULL otherwise. Borrowed. */
 json_object *json_member_object(json_object *object, const char *name);
 json_object *json_member_array(json_object *object, const char *name);
@@ -53,6 +56,8 @@ void json_add(json_object *object, const char *name, json_object *value);
 void json_add_text(json_object *object, const char *name, const char *text_or_null);
 void json_add_int(json_object *object, const char *name, int64_t value);
 void json_add_bool(json_object *object, const char *name, bool value);
+/** One more element; @p value is taken. */
+void json_append(json_object *array, json_object *value);
 /** RFC 3339 UTC; JSON null when @p wall_ms is negative or 0. */
 void json_add_time(json_object *object, const char *name, int64_t wall_ms);
 

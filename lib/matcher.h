@@ -1,5 +1,5 @@
-/* matcher - which targets a route, a silence or a maintenance window is about. Immutable once made; pure: any thread.
- * DESIGN 5 (route), 9 (silences), 13 (window). */
+/* matcher - which targets a route, a silence or a maintenance window is about. Immutable once made;
+ * pure: any thread. DESIGN 5 (route), 9 (silences), 13 (window). */
 #ifndef DRIFT_MATCHER_H
 #define DRIFT_MATCHER_H
 
@@ -20,8 +20,8 @@ struct matcher_subject {
 };
 
 /**
- * One of: "P1" or "priority=P1"; "owner=ml"; "kind=table" (also "kind=repo"); a target id in which '*' stands for any
- * text ("service/a*", "table/orders", "*").
+ * One of: "P1" or "priority=P1"; "owner=ml"; "kind=table" (also "kind=repo"); a target id in which
+ * '*' stands for any text ("service/a*", "table/orders", "*").
  *
  * @param error  DRIFT_ERROR_INVALID: says what it could be; also an unknown kind or priority.
  * @return caller frees.

@@ -85,6 +85,16 @@ char *text_escape_terminal(const char *text)
 	return g_string_free(out, FALSE);
 }
 
+char *text_to_line(const char *text, size_t max_bytes)
+{
+	char *line = text ? text_to_utf8(text, strlen(text), max_bytes) : NULL;
+
+	for (char *at = line; line && *at; at++)
+		if (g_ascii_iscntrl(*at))
+			*at = ' ';
+	return line;
+}
+
 char *text_age(int64_t age_ms)
 {
 	if (age_ms < 0)

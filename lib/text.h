@@ -13,6 +13,10 @@
  */
 char *text_to_utf8(const char *bytes, size_t length, size_t max_bytes);
 
+/** The same of a whole text, in one line: control characters (C0, DEL) become spaces. NULL gives
+ * NULL. Caller frees. */
+char *text_to_line(const char *text, size_t max_bytes);
+
 /**
  * For terminals and logs: control characters (C0, DEL, C1), line and paragraph separators and
  * bidirectional controls become visible escapes ("\\x1b", "\\u202e"), tabs and newlines a space.

@@ -18,6 +18,7 @@ CREATE TABLE incidents (
 	acknowledged_by TEXT,
 	why TEXT,
 	ack_expires_wall_ms INTEGER, -- NULL: not acknowledged
+	first_ack_wall_ms INTEGER, -- stays when it expired or was renewed; NULL: nobody has ever
 	ended_wall_ms INTEGER, -- NULL: it is not over
 	false_alarm INTEGER NOT NULL CHECK (false_alarm IN (0, 1)),
 	reopened INTEGER NOT NULL,

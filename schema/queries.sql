@@ -249,9 +249,9 @@ UPDATE samples SET grain = ?2 WHERE id = ?1;
 -- name: write_incident
 INSERT INTO incidents (id, target_id, priority, cause, status, summary, codes, told, opened_wall_ms,
 	detected_wall_ms, acknowledged_wall_ms, acknowledged_by, why, ack_expires_wall_ms,
-	ended_wall_ms, false_alarm, reopened, version, worse, held_by)
+	ended_wall_ms, false_alarm, reopened, version, worse, held_by, first_ack_wall_ms)
 VALUES (?1, (SELECT id FROM targets WHERE target = ?2), ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12,
-	?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)
+	?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21)
 ON CONFLICT (id) DO UPDATE SET
 	priority = excluded.priority,
 	cause = excluded.cause,
@@ -270,7 +270,8 @@ ON CONFLICT (id) DO UPDATE SET
 	reopened = excluded.reopened,
 	version = excluded.version,
 	worse = excluded.worse,
-	held_by = excluded.held_by;
+	held_by = excluded.held_by,
+	first_ack_wall_ms = excluded.first_ack_wall_ms;
 
 -- name: write_silence
 INSERT INTO silences (id, matcher, until_wall_ms, who, why, created_wall_ms, ended_wall_ms)
@@ -336,13 +337,13 @@ SELECT 1 + coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'incidents'), 
 -- name: load_incidents
 SELECT i.id, t.target, i.priority, i.cause, i.status, i.summary, i.codes, i.told, i.opened_wall_ms,
 	i.detected_wall_ms, i.acknowledged_wall_ms, i.acknowledged_by, i.why, i.ack_expires_wall_ms,
-	i.ended_wall_ms, i.false_alarm, i.reopened, i.version, i.worse, i.held_by
+	i.ended_wall_ms, i.false_alarm, i.reopened, i.version, i.worse, i.held_by, i.first_ack_wall_ms
 FROM incidents AS i CROSS JOIN targets AS t ON t.id = i.target_id
 WHERE i.ended_wall_ms IS NULL
 UNION ALL
 SELECT i.id, t.target, i.priority, i.cause, i.status, i.summary, i.codes, i.told, i.opened_wall_ms,
 	i.detected_wall_ms, i.acknowledged_wall_ms, i.acknowledged_by, i.why, i.ack_expires_wall_ms,
-	i.ended_wall_ms, i.false_alarm, i.reopened, i.version, i.worse, i.held_by
+	i.ended_wall_ms, i.false_alarm, i.reopened, i.version, i.worse, i.held_by, i.first_ack_wall_ms
 FROM targets AS t CROSS JOIN incidents AS i
 WHERE i.id = (SELECT n.id FROM incidents AS n
 	WHERE n.target_id = t.id AND n.ended_wall_ms IS NOT NULL ORDER BY n.id DESC LIMIT 1)
@@ -378,7 +379,7 @@ GROUP BY channel;
 -- name: read_incidents
 SELECT i.id, t.target, i.priority, i.cause, i.status, i.summary, i.codes, i.told, i.opened_wall_ms,
 	i.detected_wall_ms, i.acknowledged_wall_ms, i.acknowledged_by, i.why, i.ack_expires_wall_ms,
-	i.ended_wall_ms, i.false_alarm, i.reopened, i.version, i.worse, i.held_by
+	i.ended_wall_ms, i.false_alarm, i.reopened, i.version, i.worse, i.held_by, i.first_ack_wall_ms
 FROM incidents AS i CROSS JOIN targets AS t ON t.id = i.target_id
 WHERE i.id < ?1
 ORDER BY i.id DESC LIMIT ?2;
@@ -386,7 +387,7 @@ ORDER BY i.id DESC LIMIT ?2;
 -- name: read_incidents_of_status
 SELECT i.id, t.target, i.priority, i.cause, i.status, i.summary, i.codes, i.told, i.opened_wall_ms,
 	i.detected_wall_ms, i.acknowledged_wall_ms, i.acknowledged_by, i.why, i.ack_expires_wall_ms,
-	i.ended_wall_ms, i.false_alarm, i.reopened, i.version, i.worse, i.held_by
+	i.ended_wall_ms, i.false_alarm, i.reopened, i.version, i.worse, i.held_by, i.first_ack_wall_ms
 FROM incidents AS i CROSS JOIN targets AS t ON t.id = i.target_id
 WHERE i.status = ?3 AND i.id < ?1
 ORDER BY i.id DESC LIMIT ?2;
@@ -395,7 +396,7 @@ ORDER BY i.id DESC LIMIT ?2;
 -- name: read_incidents_of_statuses
 SELECT i.id, t.target, i.priority, i.cause, i.status, i.summary, i.codes, i.told, i.opened_wall_ms,
 	i.detected_wall_ms, i.acknowledged_wall_ms, i.acknowledged_by, i.why, i.ack_expires_wall_ms,
-	i.ended_wall_ms, i.false_alarm, i.reopened, i.version, i.worse, i.held_by
+	i.ended_wall_ms, i.false_alarm, i.reopened, i.version, i.worse, i.held_by, i.first_ack_wall_ms
 FROM incidents AS i CROSS JOIN targets AS t ON t.id = i.target_id
 WHERE i.status IN (?3, ?4, ?5, ?6) AND i.id < ?1
 ORDER BY i.id DESC LIMIT ?2;
@@ -403,7 +404,7 @@ ORDER BY i.id DESC LIMIT ?2;
 -- name: read_incidents_of_target
 SELECT i.id, t.target, i.priority, i.cause, i.status, i.summary, i.codes, i.told, i.opened_wall_ms,
 	i.detected_wall_ms, i.acknowledged_wall_ms, i.acknowledged_by, i.why, i.ack_expires_wall_ms,
-	i.ended_wall_ms, i.false_alarm, i.reopened, i.version, i.worse, i.held_by
+	i.ended_wall_ms, i.false_alarm, i.reopened, i.version, i.worse, i.held_by, i.first_ack_wall_ms
 FROM incidents AS i CROSS JOIN targets AS t ON t.id = i.target_id
 WHERE i.target_id = (SELECT id FROM targets WHERE target = ?7)
 	AND (?3 IS NULL OR i.status IN (?3, ?4, ?5, ?6)) AND i.id < ?1
@@ -412,7 +413,7 @@ ORDER BY i.id DESC LIMIT ?2;
 -- name: read_incident
 SELECT i.id, t.target, i.priority, i.cause, i.status, i.summary, i.codes, i.told, i.opened_wall_ms,
 	i.detected_wall_ms, i.acknowledged_wall_ms, i.acknowledged_by, i.why, i.ack_expires_wall_ms,
-	i.ended_wall_ms, i.false_alarm, i.reopened, i.version, i.worse, i.held_by
+	i.ended_wall_ms, i.false_alarm, i.reopened, i.version, i.worse, i.held_by, i.first_ack_wall_ms
 FROM incidents AS i CROSS JOIN targets AS t ON t.id = i.target_id
 WHERE i.id = ?1;
 
@@ -450,7 +451,7 @@ WHERE notification_id = ?1
 ORDER BY number;
 
 -- name: read_incident_times
-SELECT opened_wall_ms, detected_wall_ms, acknowledged_wall_ms, ended_wall_ms, false_alarm,
+SELECT opened_wall_ms, detected_wall_ms, first_ack_wall_ms, ended_wall_ms, false_alarm,
 	cause = 'blind', status = 'withdrawn'
 FROM (SELECT * FROM incidents ORDER BY id DESC LIMIT ?2)
 WHERE detected_wall_ms >= ?1;

@@ -1,4 +1,5 @@
-/* alertmanager - alerts of Alertmanager's API v2 (its api/v2/openapi.yaml, postAlerts). What is label and what annotation: see sink.h. */
+/* alertmanager - alerts of Alertmanager's API v2 (its api/v2/openapi.yaml, postAlerts). What is
+ * label and what annotation: see sink.h. */
 #include "alert/sink_private.h"
 
 #include <stdlib.h>
@@ -17,15 +18,10 @@
 #define TEXT_MAX_BYTES 600
 #define COMMAND_MAX_BYTES 2000
 
-/* Of one request; a thousand bytes each at most beyond FULL_MAX, so that all open incidents there can be have room. */
+/* Of one request; a thousand bytes each at most beyond FULL_MAX, so that all open incidents there
+ * can be have room. */
 #define ALERTS_MAX_BYTES (SINK_BODY_MAX_BYTES - (size_t)64 * 1024)
 #define FULL_MAX 5000
-
-static void append(json_object *array, json_object *value)
-{
-	if (json_object_array_add(array, value) != 0)
-		abort(); /* out of memory */
-}
 
 /* Alertmanager refuses empty label values and keeps no empty annotation. */
 static void add_text(json_object *object, const char *name, const char *text, size_t max_bytes)
@@ -164,7 +160,7 @@ static void add_alert(struct alerts *alerts, const struct sink_context *context,
 		return;
 	}
 	alerts->bytes += length + 1;
-	append(alerts->array, alert);
+	json_append(alerts->array, alert);
 }
 
 char *alertmanager_encode(const struct sink_context *context, const struct notice *notice)
@@ -175,7 +171,8 @@ char *alertmanager_encode(const struct sink_context *context, const struct notic
 				.full = notice->items->len + live <= FULL_MAX};
 	char *body = NULL;
 
-	/* the last that happened to a target is what it is now; what is told here goes before what is told again */
+	/* the last that happened to a target is what it is now; what is told here goes before what
+	 * is told again */
 	for (guint i = notice->items->len; i > 0; i--) {
 		if (is_alert(notice->items->pdata[i - 1]))
 			add_alert(&alerts, context, notice->items->pdata[i - 1]);
@@ -187,7 +184,7 @@ char *alertmanager_encode(const struct sink_context *context, const struct notic
 			add_alert(&alerts, context, item);
 	}
 	if (notice->kind == NOTICE_KIND_TEST)
-		append(alerts.array, make_test(context));
+		json_append(alerts.array, make_test(context));
 	body = json_to_text(alerts.array, NULL);
 	json_object_put(alerts.array);
 	g_hash_table_unref(alerts.targets);

@@ -1,5 +1,6 @@
-/* book_cause - what several items have in common: the commit that made them stale, the fault that keeps them from being read. Where it is not
- * certain there is no key, and each stands by itself. */
+/* book_cause - what several items have in common: the commit that made them stale, the fault that
+ * keeps them from being read. Where it is not certain there is no key, and each stands by
+ * itself. */
 #include "alert/book_private.h"
 
 #include <string.h>
@@ -52,13 +53,9 @@ static const char *last_change(const struct verdict *verdict)
 /* Takes @p text. */
 static char *bounded(char *text)
 {
-	char *cut = text_to_utf8(text, strlen(text), CAUSE_MAX_BYTES);
+	char *cut = text_to_line(text, CAUSE_MAX_BYTES);
 
 	g_free(text);
-	for (char *p = cut; *p; p++) {
-		if ((unsigned char)*p < 0x20 || *p == 0x7f)
-			*p = ' ';
-	}
 	return cut;
 }
 

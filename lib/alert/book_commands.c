@@ -93,6 +93,30 @@ struct book_round *book_mark_false_alarm(struct book *book, int64_t id,
 	return round;
 }
 
+struct book_round *book_note_moved(const struct book *book, const struct notice *notice,
+				   const char *from, const char *to)
+{
+	g_autoptr(GHashTable) seen = g_hash_table_new(g_int64_hash, g_int64_equal);
+	struct book_round *round = book_round_create();
+
+	for (guint i = 0; i < notice->items->len; i++) {
+		struct notice_item *item = notice->items->pdata[i];
+		const struct book_entry *entry = g_hash_table_lookup(book->by_target, item->target);
+		struct incident *next = NULL;
+
+		/* of an incident before the last nobody is told any more */
+		if (!entry || entry->incident->id != item->incident ||
+		    !g_hash_table_add(seen, &item->incident))
+			continue;
+		next = incident_copy(entry->incident);
+		if (incident_tell_instead(next, from, to))
+			g_ptr_array_add(round->incidents, next);
+		else
+			incident_free(next);
+	}
+	return round;
+}
+
 /* Those that are long past are of no use to anybody here. */
 static void forget_past(struct book *book, int64_t now_wall_ms)
 {

@@ -1,4 +1,5 @@
-/* book_digest - the digest of a channel, at the instants of its schedule: all that is not ok, and what recovered since the one before. */
+/* book_digest - the digest of a channel, at the instants of its schedule: all that is not ok, and
+ * what recovered since the one before. */
 #include "alert/book_private.h"
 
 #include <string.h>
@@ -20,11 +21,7 @@ static struct notice_line *line_create(const char *target, enum priority priorit
 	line->target = g_strdup(target);
 	line->priority = priority == PRIORITY_NONE ? PRIORITY_P1 : priority;
 	line->state = state;
-	line->summary = text_to_utf8(summary, strlen(summary), VERDICT_SUMMARY_MAX_BYTES);
-	for (char *p = line->summary; *p; p++) {
-		if ((unsigned char)*p < 0x20 || *p == 0x7f)
-			*p = ' ';
-	}
+	line->summary = text_to_line(summary, VERDICT_SUMMARY_MAX_BYTES);
 	return line;
 }
 

@@ -1,4 +1,5 @@
-/* book_due - when the clock alone will bring something. It must never name a moment at which book_plan() then finds nothing to do. */
+/* book_due - when the clock alone will bring something. It must never name a moment at which
+ * book_plan() then finds nothing to do. */
 #include "alert/book_private.h"
 
 #include <string.h>

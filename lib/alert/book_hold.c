@@ -1,5 +1,5 @@
-/* book_hold - why nobody is told now: a dependency that is down itself, a silence, a maintenance window. Texts are the same as long as
- * the hold is, so that a quiet cycle changes no incident. */
+/* book_hold - why nobody is told now: a dependency that is down itself, a silence, a maintenance
+ * window. Texts are the same as long as the hold is, so that a quiet cycle changes no incident. */
 #include "alert/book_private.h"
 
 #include <string.h>
@@ -53,8 +53,9 @@ static char *const *dependencies(const struct book_case *at)
 	return config && config->depends_on ? config->depends_on : none;
 }
 
-/* The way from @p at down: is there an open incident that depends on no other open one? Targets that depend on each other in a circle would hold
- * each other for ever: there is none, and all are told. */
+/* The way from @p at down: is there an open incident that depends on no other open one? Targets
+ * that depend on each other in a circle would hold each other for ever: there is none, and all are
+ * told. */
 static bool has_root(const struct book_plan *plan, const struct book_case *at, int depth,
 		     int *steps)
 {

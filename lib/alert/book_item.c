@@ -1,5 +1,5 @@
-/* book_item - what a message tells of one incident, from its target's verdict. Texts from outside are made one line and bounded; they are escaped
- * where they are shown. */
+/* book_item - what a message tells of one incident, from its target's verdict. Texts from outside
+ * are made one line and bounded; they are escaped where they are shown. */
 #include "alert/book_private.h"
 
 #include <string.h>
@@ -11,18 +11,6 @@
 #define COMMAND_MAX_BYTES 2000
 #define URL_MAX_BYTES 2000
 #define AUTHORS_NAMED 2
-
-/* Valid, bounded, without line breaks and other control characters. NULL gives NULL. */
-static char *one_line(const char *text, size_t max_bytes)
-{
-	char *line = text ? text_to_utf8(text, strlen(text), max_bytes) : NULL;
-
-	for (char *p = line; p && *p; p++) {
-		if ((unsigned char)*p < 0x20 || *p == 0x7f)
-			*p = ' ';
-	}
-	return line;
-}
 
 /* A link that was cut leads nowhere: none is better. */
 static char *whole_url(const char *prefix, const char *rest)
@@ -80,8 +68,9 @@ static void add_commits(struct notice_item *item, const struct book_subject *sub
 		struct notice_commit *added = notice_commit_create();
 
 		added->short_sha = g_strndup(commit->sha, GIT_SHORT_DIGITS);
-		added->subject = one_line(commit->subject ? commit->subject : "", LINE_MAX_BYTES);
-		added->author = one_line(commit->author ? commit->author : "", LINE_MAX_BYTES);
+		added->subject =
+			text_to_line(commit->subject ? commit->subject : "", LINE_MAX_BYTES);
+		added->author = text_to_line(commit->author ? commit->author : "", LINE_MAX_BYTES);
 		added->url = commit_url(url_prefix(subject), commit->sha);
 		g_ptr_array_add(item->commits, added);
 	}
@@ -107,7 +96,7 @@ static char *authors_text(const GPtrArray *authors)
 	}
 	if (authors->len > named)
 		g_string_append_printf(text, " and %u more", authors->len - named);
-	return one_line(text->str, LINE_MAX_BYTES);
+	return text_to_line(text->str, LINE_MAX_BYTES);
 }
 
 static void add_sight(struct notice_item *item, const struct book_subject *subject)
@@ -138,8 +127,8 @@ static void add_help(struct notice_item *item, const struct book_subject *subjec
 {
 	const struct verdict *verdict = subject->verdict;
 
-	item->reason = one_line(worst_message(verdict), REASON_MESSAGE_MAX_BYTES);
-	item->deploy_command = one_line(verdict->deploy_command, COMMAND_MAX_BYTES);
+	item->reason = text_to_line(worst_message(verdict), REASON_MESSAGE_MAX_BYTES);
+	item->deploy_command = text_to_line(verdict->deploy_command, COMMAND_MAX_BYTES);
 	book_item_add_cause(item, subject);
 	if (!verdict->behind)
 		return;
@@ -148,7 +137,8 @@ static void add_help(struct notice_item *item, const struct book_subject *subjec
 	add_commits(item, subject);
 }
 
-/* An incident goes on while its target is ok for a moment between two rounds: then what it was still tells more. */
+/* An incident goes on while its target is ok for a moment between two rounds: then what it was
+ * still tells more. */
 static char *summary_of(const struct incident *incident, const struct book_subject *subject,
 			int64_t now_wall_ms)
 {
@@ -156,12 +146,12 @@ static char *summary_of(const struct incident *incident, const struct book_subje
 	bool is_over = incident_is_over(incident);
 
 	if (!subject || (!subject->verdict && is_over))
-		return one_line(incident->summary ? incident->summary : "", LINE_MAX_BYTES);
+		return text_to_line(incident->summary ? incident->summary : "", LINE_MAX_BYTES);
 	if (!is_over && subject->verdict && subject->verdict->state == STATE_OK)
-		return one_line(incident->summary ? incident->summary : "", LINE_MAX_BYTES);
+		return text_to_line(incident->summary ? incident->summary : "", LINE_MAX_BYTES);
 	summary = book_facts_summary(subject, now_wall_ms);
-	return one_line(*summary || !incident->summary ? summary : incident->summary,
-			LINE_MAX_BYTES);
+	return text_to_line(*summary || !incident->summary ? summary : incident->summary,
+			    LINE_MAX_BYTES);
 }
 
 static enum state state_of(const struct incident *incident, const struct book_subject *subject)
@@ -190,14 +180,14 @@ struct notice_item *book_item_create(enum notice_kind kind, const struct inciden
 	item->summary = summary_of(incident, subject, now_wall_ms);
 	item->opened_wall_ms = incident->opened_wall_ms;
 	item->ended_wall_ms = incident->ended_wall_ms;
-	item->acknowledged_by = one_line(incident->acknowledged_by, LINE_MAX_BYTES);
+	item->acknowledged_by = text_to_line(incident->acknowledged_by, LINE_MAX_BYTES);
 	if (kind == NOTICE_KIND_WORSE)
-		item->worse = one_line(incident->worse, LINE_MAX_BYTES);
+		item->worse = text_to_line(incident->worse, LINE_MAX_BYTES);
 	if (!subject)
 		return item;
 	item->owner = g_strdup(subject->owner);
 	item->description =
-		subject->config ? one_line(subject->config->description, LINE_MAX_BYTES) : NULL;
+		subject->config ? text_to_line(subject->config->description, LINE_MAX_BYTES) : NULL;
 	if (!subject->verdict)
 		return item;
 	add_sight(item, subject);

@@ -8,23 +8,59 @@ static GPtrArray *letter_of(struct book_plan *plan, guint channel)
 	return plan->letters->pdata[channel];
 }
 
+static struct notice_item *make_item(const struct book_plan *plan, const struct book_case *at,
+				     enum notice_kind kind)
+{
+	struct notice_item *item = book_item_create(kind, book_case_incident(at), at->subject,
+						    plan->moment->now_wall_ms);
+
+	if (!at->subject && at->entry) {
+		item->owner = g_strdup(at->entry->owner);
+		item->description = g_strdup(at->entry->description);
+	}
+	return item;
+}
+
 /* Tell @p channel, and note that it was told. */
 static void tell(struct book_plan *plan, struct book_case *at, guint channel, enum notice_kind kind)
 {
 	const struct config_channel *config = plan->moment->config->channels->pdata[channel];
 	struct incident *incident = book_case_change(at);
 	const struct incident_told *told = incident_find_told(incident, config->id);
-	struct notice_item *item =
-		book_item_create(kind, incident, at->subject, plan->moment->now_wall_ms);
+	struct notice_item *item = make_item(plan, at, kind);
 
 	/* known from before its end: version 0 */
 	item->reopened = kind == NOTICE_KIND_FIRING && told && told->version == 0;
-	if (!at->subject && at->entry) {
-		item->owner = g_strdup(at->entry->owner);
-		item->description = g_strdup(at->entry->description);
-	}
 	g_ptr_array_add(letter_of(plan, channel), item);
 	incident_tell(incident, config->id, plan->moment->now_wall_ms);
+}
+
+static struct notice *add_message(struct book_plan *plan, const char *channel)
+{
+	struct book_message *message = g_new0(struct book_message, 1);
+
+	message->channel = g_strdup(channel);
+	message->notice = notice_create(NOTICE_KIND_NONE, plan->moment->now_wall_ms);
+	g_ptr_array_add(plan->round->messages, message);
+	return message->notice;
+}
+
+/* There is no channel at all now: its end waits for those that were told, or for whichever comes
+ * instead of them. */
+static void tell_end_later(struct book_plan *plan, struct book_case *at)
+{
+	struct incident *incident = book_case_change(at);
+
+	for (guint i = 0; i < incident->told->len; i++) {
+		struct incident_told *told = incident->told->pdata[i];
+
+		if (told->version == 0)
+			continue;
+		notice_add(add_message(plan, told->channel),
+			   make_item(plan, at, NOTICE_KIND_CLOSING));
+		told->version = incident->version;
+		told->wall_ms = plan->moment->now_wall_ms;
+	}
 }
 
 /* Its end, to all who could believe that it goes on. */
@@ -35,8 +71,10 @@ static void tell_end(struct book_plan *plan, struct book_case *at)
 	struct matcher_subject scope = book_scope(incident, at->subject, at->entry);
 	bool anybody = false;
 
-	if (channels->len == 0 || !book_was_told(incident, NULL))
+	if (!book_was_told(incident, NULL))
 		return;
+	if (channels->len == 0)
+		tell_end_later(plan, at);
 	for (guint i = 0; i < channels->len; i++) {
 		const struct config_channel *channel = channels->pdata[i];
 
@@ -46,7 +84,7 @@ static void tell_end(struct book_plan *plan, struct book_case *at)
 		tell(plan, at, i, NOTICE_KIND_CLOSING);
 		anybody = true;
 	}
-	if (!anybody)
+	if (!anybody && channels->len > 0)
 		tell(plan, at, 0, NOTICE_KIND_CLOSING);
 }
 
@@ -61,7 +99,8 @@ static int64_t newest_told(const struct incident *incident)
 	return newest;
 }
 
-/* What one channel has to hear of an incident that goes on, before its routes are asked. @p newest: newest_told() before this round. */
+/* What one channel has to hear of an incident that goes on, before its routes are asked. @p newest:
+ * newest_told() before this round. */
 static enum notice_kind due_kind(const struct incident *incident,
 				 const struct config_channel *channel, int64_t newest,
 				 int64_t now_wall_ms)
@@ -75,8 +114,7 @@ static enum notice_kind due_kind(const struct incident *incident,
 		return was_told ? NOTICE_KIND_WORSE : NOTICE_KIND_FIRING;
 	if (book_reminder_due(incident, channel, now_wall_ms) > now_wall_ms)
 		return NOTICE_KIND_NONE;
-	return channel->kind == CHANNEL_KIND_ALERTMANAGER ? NOTICE_KIND_FIRING
-							  : NOTICE_KIND_REMINDER;
+	return book_keeps_state(channel) ? NOTICE_KIND_FIRING : NOTICE_KIND_REMINDER;
 }
 
 static void tell_open(struct book_plan *plan, struct book_case *at)
@@ -133,16 +171,6 @@ static gint compare_items(gconstpointer a, gconstpointer b)
 	return strcmp(left->target, right->target);
 }
 
-static struct notice *add_message(struct book_plan *plan, const struct config_channel *channel)
-{
-	struct book_message *message = g_new0(struct book_message, 1);
-
-	message->channel = g_strdup(channel->id);
-	message->notice = notice_create(NOTICE_KIND_NONE, plan->moment->now_wall_ms);
-	g_ptr_array_add(plan->round->messages, message);
-	return message->notice;
-}
-
 static void post(struct book_plan *plan, const struct config_channel *channel, GPtrArray *letter)
 {
 	struct notice *notice = NULL;
@@ -151,7 +179,7 @@ static void post(struct book_plan *plan, const struct config_channel *channel, G
 	for (guint i = 0; i < letter->len; i++) {
 		/* on GitHub each target is an issue of its own */
 		if (!notice || channel->kind == CHANNEL_KIND_GITHUB)
-			notice = add_message(plan, channel);
+			notice = add_message(plan, channel->id);
 		notice_add(notice, letter->pdata[i]);
 	}
 }

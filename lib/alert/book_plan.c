@@ -1,4 +1,5 @@
-/* book_plan - one round: what each target's moment does to its incident, then who is held, told, reminded. See book.h. */
+/* book_plan - one round: what each target's moment does to its incident, then who is held, told,
+ * reminded. See book.h. */
 #include "alert/book_private.h"
 
 #include <assert.h>

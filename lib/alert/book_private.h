@@ -7,7 +7,8 @@
 /** A digest that was missed by more is left out: yesterday's is no news. */
 #define BOOK_DIGEST_LATE_MS (6 * MS_PER_HOUR)
 
-/** Clocks are set back by seconds now and then: a digest of so little in the future still counts as told. */
+/** Clocks are set back by seconds now and then: a digest of so little in the future still counts as
+ * told. */
 #define BOOK_CLOCK_SLACK_MS (MS_PER_HOUR)
 
 /** What is known of a target: its open incident, or the last that ended. */
@@ -29,8 +30,9 @@ struct book_silence {
 struct book {
 	GHashTable *by_target; /* id (the entry's incident's) -> struct book_entry * */
 	GPtrArray *open;       /* struct book_entry *, borrowed, any order */
-	GHashTable *
-		newcomers; /* id -> struct book_entry * without incident: what the last round opened, until it is applied */
+	/* id -> struct book_entry * without incident: what the last round opened, until it is
+	 * applied */
+	GHashTable *newcomers;
 	GPtrArray *silences; /* struct book_silence *, by id */
 	GHashTable *digests; /* channel id -> int64_t * */
 	int64_t next_incident_id, next_silence_id;
@@ -57,8 +59,9 @@ struct book_plan {
 	GHashTable *
 		fresh; /* target -> index + 1 of its case: incidents without an entry; NULL: none */
 	int64_t opened; /* new incidents so far */
-	GPtrArray *
-		letters; /* per channel of the configuration: GPtrArray of struct notice_item *, not owned; may be empty */
+	/* per channel of the configuration: GPtrArray of struct notice_item *, not owned; may be
+	 * empty */
+	GPtrArray *letters;
 	GPtrArray *windows; /* const struct config_window * that run now */
 	struct book_round *round;
 };
@@ -88,6 +91,10 @@ bool book_is_routed(const struct config_channel *channel, const struct matcher_s
 
 /** Was @p channel (NULL: any) told of it since it was opened (last)? */
 bool book_was_told(const struct incident *incident, const char *channel);
+
+/** Does the other side show what is open, until it is told of the end? Then nobody needs to be
+ * reminded there. */
+bool book_keeps_state(const struct config_channel *channel);
 
 /** When a reminder on @p channel is due, whatever its routes; INT64_MAX: never. */
 int64_t book_reminder_due(const struct incident *incident, const struct config_channel *channel,

@@ -89,6 +89,11 @@ static int64_t told_last(const struct incident *incident)
 	return last;
 }
 
+bool book_keeps_state(const struct config_channel *channel)
+{
+	return channel->kind == CHANNEL_KIND_ALERTMANAGER || channel->kind == CHANNEL_KIND_GITHUB;
+}
+
 int64_t book_reminder_due(const struct incident *incident, const struct config_channel *channel,
 			  int64_t now_wall_ms)
 {
@@ -98,8 +103,7 @@ int64_t book_reminder_due(const struct incident *incident, const struct config_c
 
 	if (incident->status != INCIDENT_STATUS_OPEN || from < 0 || channel->remind_every_ms <= 0)
 		return INT64_MAX;
-	/* told again by itself, once it has been told */
-	if (channel->kind == CHANNEL_KIND_ALERTMANAGER && was_told)
+	if (book_keeps_state(channel) && was_told)
 		return INT64_MAX;
 	if (incident_time_passed(from, channel->remind_every_ms, now_wall_ms))
 		return MIN(from + channel->remind_every_ms, now_wall_ms);

@@ -1,5 +1,6 @@
-/* delivery - see delivery.h. Time: backoff, rate and age run on the monotonic clock in this process; what is stored for the next one is wall time, and
- * believed for an hour at most. Every change marks a channel stale; delivery_run() looks at those and at the ones that are due. */
+/* delivery - see delivery.h. Time: backoff, rate and age run on the monotonic clock in this
+ * process; what is stored for the next one is wall time, and believed for an hour at most. Every
+ * change marks a channel stale; delivery_run() looks at those and at the ones that are due. */
 #include "alert/delivery_private.h"
 
 #include "clk.h"
@@ -272,6 +273,26 @@ size_t delivery_waiting(const struct delivery *delivery)
 	for (guint i = 0; i < delivery->leaving->len; i++)
 		waiting += ((struct delivery_channel *)delivery->leaving->pdata[i])->queue.length;
 	return waiting;
+}
+
+bool delivery_is_sending(const struct delivery *delivery)
+{
+	for (guint i = 0; i < delivery->channels->len; i++) {
+		const struct delivery_channel *channel = delivery->channels->pdata[i];
+
+		if (channel->trip && channel->trip->entry)
+			return true;
+	}
+	return delivery->leaving->len > 0;
+}
+
+size_t delivery_under_way(const struct delivery *delivery)
+{
+	size_t count = delivery->leaving->len; /* they wait for nothing else */
+
+	for (guint i = 0; i < delivery->channels->len; i++)
+		count += ((struct delivery_channel *)delivery->channels->pdata[i])->trip ? 1 : 0;
+	return count;
 }
 
 static void free_status(void *data)

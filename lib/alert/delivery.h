@@ -1,5 +1,7 @@
-/* delivery - drains the outbox: one message under way per channel, in order, with backoff, Retry-After, a rate and folding; a channel that fails delays
- * no other. Every attempt is told to the owner, who writes it down before the next is made. Scheduler thread (the HTTP client's). DESIGN 11. */
+/* delivery - drains the outbox: one message under way per channel, in order, with backoff,
+ * Retry-After, a rate and folding; a channel that fails delays no other. Every attempt is told to
+ * the owner, who writes it down before the next is made. Scheduler thread (the HTTP client's).
+ * DESIGN 11. */
 #ifndef DRIFT_ALERT_DELIVERY_H
 #define DRIFT_ALERT_DELIVERY_H
 
@@ -12,8 +14,9 @@ struct delivery;
 
 /** Past so many waiting messages of a channel they become one. */
 #define DELIVERY_WAITING_MAX 20
-/** Given up after this long; but only what was tried in this process, by itself or as one that a failing channel keeps waiting, and not before ten minutes of
- * trying: a driftd that was down for two days delivers first, and has the time to find its network. */
+/** Given up after this long; but only what was tried in this process, by itself or as one that a
+ * failing channel keeps waiting, and not before ten minutes of trying: a driftd that was down for
+ * two days delivers first, and has the time to find its network. */
 #define DELIVERY_GIVE_UP_MS (MS_PER_DAY)
 /** Backoff: doubled from the first to the last, with full jitter on top of half of it. */
 #define DELIVERY_BACKOFF_FIRST_MS (1 * MS_PER_S)
@@ -58,13 +61,17 @@ struct delivery_attempt {
 };
 
 struct delivery_hooks {
-	/** Write it down: every attempt, and once more when a message is given up without another (FAILED, attempts as before). False: it could not be written;
-	 * delivery goes on in memory and does not send it again in this process. No hook may call delivery_*(). */
+	/** Write it down, at the latest before what delivery_run() asks for next is sent: every
+	 * attempt, and once more when a message is given up without another (FAILED, attempts as
+	 * before). False: it could not be written; delivery goes on in memory and does not send it
+	 * again in this process. No hook may call delivery_*(). */
 	bool (*attempted)(void *data, const struct delivery_attempt *attempt);
-	/** @p carrier, the newest, has become one of itself and @p folded (struct outgoing *). Write it down; false: leave all as it was. */
+	/** @p carrier, the newest, has become one of itself and @p folded (struct outgoing *).
+	 * Write it down; false: leave all as it was. */
 	bool (*folded)(void *data, const struct outgoing *carrier, const GPtrArray *folded);
-	/** A message goes to another channel (outgoing->channel), because its own is configured no longer. False: it waits and is offered again later. */
-	bool (*moved)(void *data, const struct outgoing *outgoing);
+	/** A message goes to another channel (outgoing->channel), because its own, @p from, is
+	 * configured no longer. False: it waits and is offered again later. */
+	bool (*moved)(void *data, const struct outgoing *outgoing, const char *from);
 	/** Incidents @p channel was told of: book_live_items(). */
 	GPtrArray *(*live)(void *data, const char *channel);
 	/** The issue of @p target on the github channel @p channel; 0: none known. */
@@ -73,16 +80,21 @@ struct delivery_hooks {
 };
 
 struct delivery *delivery_create(struct http_client *http, const struct delivery_hooks *hooks);
-/** What is under way stays waiting for the next process: nobody is told of it, its request ends with the HTTP client or by itself. NULL is fine. */
+/** What is under way stays waiting for the next process: nobody is told of it, its request ends
+ * with the HTTP client or by itself. NULL is fine. */
 void delivery_free(struct delivery *delivery);
 
-/** Channels, routes, secrets of now; a reference is taken. Waiting messages of channels that are gone move, each to one of the channels of now that its first
- * item is routed to, of these rather to one of the same kind, and of those rather to a new one (it was renamed); when none is routed, to the same kind, else the
- * first; without any channel they wait. They move within this call, or when the answer of one that is under way on a channel that is gone has come. Backoff of
- * channels whose settings changed ends, what they refused is sent anew. Added messages may come before the first call. */
+/** Channels, routes, secrets of now; a reference is taken. Waiting messages of channels that are
+ * gone move, each to one of the channels of now that its first item is routed to, of these rather
+ * to one of the same kind, and of those rather to a new one (it was renamed); when none is routed,
+ * to the same kind, else the first; without any channel they wait. They move within this call, or
+ * when the answer of one that is under way on a channel that is gone has come. Backoff of channels
+ * whose settings changed ends, what they refused is sent anew. Added messages may come before the
+ * first call. */
 void delivery_set_config(struct delivery *delivery, struct config *config);
 
-/** Take @p outgoing (waiting, committed) in, owned from now on; order is that of ids. Its next_wall_ms is kept, for an hour at most. */
+/** Take @p outgoing (waiting, committed) in, owned from now on; order is that of ids. Its
+ * next_wall_ms is kept, for an hour at most. */
 void delivery_add(struct delivery *delivery, struct outgoing *outgoing);
 
 /** Start what is due, fold, give up what is too old, re-send live alerts. Cheap when nothing is. */
@@ -93,13 +105,18 @@ int64_t delivery_due_mono_ms(const struct delivery *delivery);
 
 /** Messages waiting or under way, of all channels. */
 size_t delivery_waiting(const struct delivery *delivery);
+/** Channels that have a request under way. */
+size_t delivery_under_way(const struct delivery *delivery);
+/** Is the answer to a message awaited? Who ends now will send it once more. */
+bool delivery_is_sending(const struct delivery *delivery);
 
 /** A channel as /status shows it. */
 struct channel_status {
 	char *id, *kind, *name; /* "slack/default", "slack", "default" */
 	bool failing;           /* from the first attempt that failed until one is sent */
 	int64_t waiting;        /* or under way */
-	int64_t failed; /* given up, as far as known since the start (the owner adds what the store has) */
+	/* given up, as far as known since the start (the owner adds what the store has) */
+	int64_t failed;
 	int64_t sent;     /* since the start */
 	char *last_error; /* NULL; one line; stays after it recovered */
 	int64_t last_error_wall_ms, last_sent_wall_ms; /* 0 */

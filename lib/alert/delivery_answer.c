@@ -1,4 +1,5 @@
-/* delivery_answer - what an answer means for the message and for its channel, and what the owner is told. See delivery_private.h */
+/* delivery_answer - what an answer means for the message and for its channel, and what the owner is
+ * told. See delivery_private.h */
 #include "alert/delivery_private.h"
 
 #include "clk.h"
@@ -141,7 +142,8 @@ static int64_t set_aside(struct delivery_channel *channel, const struct delivery
 
 /* --- answers --- */
 
-/* These two say all they have to say in their status: a body that is too long, or breaks off, does not undo that they took the message. */
+/* These two say all they have to say in their status: a body that is too long, or breaks off, does
+ * not undo that they took the message. */
 static bool status_is_enough(enum channel_kind kind, int status)
 {
 	return (kind == CHANNEL_KIND_WEBHOOK || kind == CHANNEL_KIND_ALERTMANAGER) &&

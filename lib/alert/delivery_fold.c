@@ -1,4 +1,5 @@
-/* delivery_fold - a storm becomes one message: what waits for a channel is folded into the newest of it, which lives longest. See delivery_private.h */
+/* delivery_fold - a storm becomes one message: what waits for a channel is folded into the newest
+ * of it, which lives longest. See delivery_private.h */
 #include "alert/delivery_private.h"
 
 static void free_group(void *data)
@@ -6,7 +7,8 @@ static void free_group(void *data)
 	g_ptr_array_unref(data);
 }
 
-/* Subjects of what was refused, and of what has to wait for that: such messages stay among themselves, or all others would wait with them. */
+/* Subjects of what was refused, and of what has to wait for that: such messages stay among
+ * themselves, or all others would wait with them. */
 static GHashTable *find_stuck(const struct delivery_channel *channel)
 {
 	GHashTable *stuck = delivery_subjects_create(channel->kind);
@@ -74,22 +76,23 @@ static struct notice *fold_notices(const GPtrArray *group)
 	return notice_fold(notices);
 }
 
-/* All but the last are in @p carrier now, or wait again. Returns them, borrowed. */
-static GPtrArray *set_folded(const GPtrArray *group, const struct outgoing *carrier, bool folded)
+/* All but the last are in the message @p carrier now; 0: they wait again. Returns them, borrowed. */
+static GPtrArray *set_folded(const GPtrArray *group, int64_t carrier)
 {
 	GPtrArray *others = g_ptr_array_new();
 
 	for (guint i = 0; i + 1 < group->len; i++) {
 		struct outgoing *outgoing = ((struct delivery_entry *)group->pdata[i])->outgoing;
 
-		outgoing->state = folded ? DELIVERY_STATE_FOLDED : DELIVERY_STATE_WAITING;
-		outgoing->folded_into = folded ? carrier->id : 0;
+		outgoing->state = carrier > 0 ? DELIVERY_STATE_FOLDED : DELIVERY_STATE_WAITING;
+		outgoing->folded_into = carrier;
 		g_ptr_array_add(others, outgoing);
 	}
 	return others;
 }
 
-/* What one of them has to wait for (a Retry-After of before the start), all do. What was refused is another message now. */
+/* What one of them has to wait for (a Retry-After of before the start), all do. What was refused is
+ * another message now. */
 static void settle_carrier(struct delivery_entry *carrier, const GPtrArray *group)
 {
 	int64_t due_mono_ms = 0;
@@ -126,7 +129,7 @@ static bool fold_group(struct delivery_channel *channel, const GPtrArray *group)
 	if (group->len < 2)
 		return true;
 	carrier->outgoing->notice = fold_notices(group);
-	folded = set_folded(group, carrier->outgoing, true);
+	folded = set_folded(group, carrier->outgoing->id);
 	settle_carrier(carrier, group);
 	if (hooks->folded(hooks->data, carrier->outgoing, folded)) {
 		notice_free(outgoing_before.notice);
@@ -136,7 +139,7 @@ static bool fold_group(struct delivery_channel *channel, const GPtrArray *group)
 	*carrier = before;
 	*carrier->outgoing = outgoing_before;
 	g_ptr_array_unref(g_steal_pointer(&folded));
-	folded = set_folded(group, NULL, false);
+	folded = set_folded(group, 0);
 	return false;
 }
 

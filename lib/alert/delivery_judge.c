@@ -1,13 +1,12 @@
-/* delivery_judge - how long to wait, and what of an answer's words may be shown. Pure. See delivery_private.h */
+/* delivery_judge - how long to wait, and what of an answer's words may be shown. Pure. See
+ * delivery_private.h */
 #include "alert/delivery_private.h"
 
+#include "alert/sink_private.h"
 #include "clk.h"
 #include "text.h"
 
 #include <string.h>
-
-/** Shorter secrets are not looked for in errors: they would be found everywhere. */
-#define SECRET_MIN_BYTES 6
 
 int64_t delivery_backoff_ms(int tries, uint32_t random)
 {
@@ -43,34 +42,12 @@ int64_t delivery_asked_ms(enum channel_kind kind, const struct http_response *re
 	return MIN(asked_ms, DELIVERY_RETRY_AFTER_MAX_MS);
 }
 
-static void hide(GString *text, const char *secret)
-{
-	if (secret && strlen(secret) >= SECRET_MIN_BYTES)
-		(void)g_string_replace(text, secret, "(secret)", 0); /* how often does not matter */
-}
-
-/* A receiver that says "cannot POST /services/T0/B0/XYZ" has told the secret. */
-static void hide_url(GString *text, const char *url)
-{
-	const char *host = url ? strstr(url, "://") : NULL;
-	const char *path = host ? strchr(host + 3, '/') : NULL;
-	g_autofree char *bare = path ? g_strndup(path, strcspn(path, "?#")) : NULL;
-
-	hide(text, url);
-	hide(text, path);
-	hide(text, bare);
-}
-
 char *delivery_clean_error(const struct config_channel *settings, const char *error)
 {
-	g_autoptr(GString) text = g_string_new(error);
+	g_autofree char *text = sink_without_secrets(settings, error);
 
-	if (settings->kind == CHANNEL_KIND_SLACK || settings->kind == CHANNEL_KIND_WEBHOOK)
-		hide_url(text, settings->url);
-	hide(text, settings->secret);
-	hide(text, settings->token);
-	for (char *at = text->str; *at; at++)
+	for (char *at = text; *at; at++)
 		if (g_ascii_iscntrl(*at))
 			*at = ' ';
-	return text_to_utf8(text->str, text->len, DELIVERY_ERROR_MAX_BYTES);
+	return text_to_utf8(text, strlen(text), DELIVERY_ERROR_MAX_BYTES);
 }

@@ -32,7 +32,8 @@ static bool has_many_targets(const struct notice *notice)
 	return false;
 }
 
-/* Its first item's route before all. Then the same kind, and of those a new one: a channel that was renamed. An issue cannot tell of many targets. */
+/* Its first item's route before all. Then the same kind, and of those a new one: a channel that was
+ * renamed. An issue cannot tell of many targets. */
 static int rate_channel(const struct delivery_channel *channel, const struct outgoing *outgoing)
 {
 	const struct notice *notice = outgoing->notice;
@@ -75,7 +76,7 @@ static bool move(struct delivery *delivery, struct delivery_entry *entry)
 	outgoing->channel = g_strdup(channel->id);
 	outgoing->next_wall_ms = 0;
 	outgoing->plain = false;
-	if (!delivery->hooks.moved(delivery->hooks.data, outgoing)) {
+	if (!delivery->hooks.moved(delivery->hooks.data, outgoing, before.channel)) {
 		g_free(outgoing->channel);
 		*outgoing = before;
 		return false;

@@ -1,5 +1,5 @@
-/* delivery_private - the parts of delivery: each channel has a queue in the order of ids, at most one request under way, and a moment at which it wants to be
- * looked at again. Scheduler thread. */
+/* delivery_private - the parts of delivery: each channel has a queue in the order of ids, at most
+ * one request under way, and a moment at which it wants to be looked at again. Scheduler thread. */
 #ifndef DRIFT_ALERT_DELIVERY_PRIVATE_H
 #define DRIFT_ALERT_DELIVERY_PRIVATE_H
 
@@ -19,7 +19,8 @@
 #define DELIVERY_QUIET_MAX 20
 /** What the owner could not write down is offered again after this long. */
 #define DELIVERY_OFFER_AGAIN_MS (10 * MS_PER_S)
-/** A message that was old when it came in (driftd was down), or whose channel has been mended, has this long before it is given up. */
+/** A message that was old when it came in (driftd was down), or whose channel has been mended, has
+ * this long before it is given up. */
 #define DELIVERY_LAST_CHANCE_MS (10 * MS_PER_MINUTE)
 /** GitHub asks for this much after its secondary limit, when it names no time (API-FACTS H.2). */
 #define DELIVERY_GITHUB_PAUSE_MS (MS_PER_MINUTE)
@@ -98,7 +99,8 @@ void delivery_entry_free(struct delivery_entry *entry);
 void delivery_queue_insert(GQueue *queue, struct delivery_entry *entry);
 /** It came to a channel, or the channel was mended: nothing that was learnt there counts. */
 void delivery_entry_renew(struct delivery_entry *entry);
-/** What goes next, and from when on; NULL: nothing. Those set aside go when nothing else can; what is about the same as one before it waits. */
+/** What goes next, and from when on; NULL: nothing. Those set aside go when nothing else can; what
+ * is about the same as one before it waits. */
 struct delivery_entry *delivery_queue_pick(const struct delivery_channel *channel,
 					   int64_t now_mono_ms, int64_t *ret_due_mono_ms);
 /** Waiting, the one under way not counted. */
@@ -106,8 +108,9 @@ guint delivery_queue_length(const struct delivery_channel *channel);
 /** When @p entry is to be given up; INT64_MAX: not as things are. */
 int64_t delivery_give_up_mono_ms(const struct delivery_channel *channel,
 				 const struct delivery_entry *entry);
-/** What must keep its order: incidents; where the other side keeps one thing per target (an alert, an issue), targets. An empty set of it, with keys borrowed from
- * entries; add what @p entry is about; is it about something in there? */
+/** What must keep its order: incidents; where the other side keeps one thing per target (an alert,
+ * an issue), targets. An empty set of it, with keys borrowed from entries; add what @p entry is
+ * about; is it about something in there? */
 GHashTable *delivery_subjects_create(enum channel_kind kind);
 void delivery_mark_subjects(enum channel_kind kind, GHashTable *subjects,
 			    const struct delivery_entry *entry);
@@ -143,7 +146,8 @@ void delivery_give_up(struct delivery_channel *channel, int64_t now_mono_ms);
 int64_t delivery_backoff_ms(int tries, uint32_t random);
 /** How long @p response asks to wait: Retry-After, GitHub's reset; -1: it does not. */
 int64_t delivery_asked_ms(enum channel_kind kind, const struct http_response *response);
-/** One line without control characters, and without the secrets of @p settings should the other side have repeated them. Caller frees. */
+/** One line without control characters, and without the secrets of @p settings should the other
+ * side have repeated them. Caller frees. */
 char *delivery_clean_error(const struct config_channel *settings, const char *error);
 
 /** NULL is fine. */

@@ -3,7 +3,8 @@
 
 #include "clk.h"
 
-/* The wall clock is looked at once, here; from now on the monotonic one counts, whatever the other does. */
+/* The wall clock is looked at once, here; from now on the monotonic one counts, whatever the other
+ * does. */
 struct delivery_entry *delivery_entry_create(struct outgoing *outgoing)
 {
 	struct delivery_entry *entry = g_new0(struct delivery_entry, 1);
@@ -125,7 +126,8 @@ struct delivery_entry *delivery_queue_pick(const struct delivery_channel *channe
 	return next;
 }
 
-/* Told to have failed is only what was tried: by itself, or as one of those that its channel, which is in trouble, keeps waiting. */
+/* Told to have failed is only what was tried: by itself, or as one of those that its channel, which
+ * is in trouble, keeps waiting. */
 int64_t delivery_give_up_mono_ms(const struct delivery_channel *channel,
 				 const struct delivery_entry *entry)
 {

@@ -1,4 +1,5 @@
-/* delivery_send - the requests of messages and of live alerts. What their answers mean is in delivery_answer.c. See delivery_private.h */
+/* delivery_send - the requests of messages and of live alerts. What their answers mean is in
+ * delivery_answer.c. See delivery_private.h */
 #include "alert/delivery_private.h"
 
 #include "clk.h"
@@ -60,6 +61,7 @@ static struct http_request *make_request(const struct delivery_channel *channel,
 	request->timeout_ms = channel->delivery->config->driftd.request_timeout_ms;
 	request->max_attempts = 1; /* each attempt is written down, so the next is ours to make */
 	request->follow_redirects = false;
+	request->apart = true; /* a channel that hangs keeps nobody from looking */
 	request->max_body_bytes = channel->kind == CHANNEL_KIND_GITHUB
 					  ? DELIVERY_GITHUB_ANSWER_MAX_BYTES
 					  : DELIVERY_ANSWER_MAX_BYTES;

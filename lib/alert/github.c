@@ -1,5 +1,7 @@
-/* github - one issue for each target: found or opened, commented when something changes, closed at the end. GitHub REST, "Issues" and "Issue comments"
- * (API-FACTS H.2). Messages come at least once, so that every step can be repeated: an issue is searched for before it is opened, a comment before it is made. */
+/* github - one issue for each target: found or opened, commented when something changes, closed at
+ * the end. GitHub REST, "Issues" and "Issue comments" (API-FACTS H.2). Messages come at least once,
+ * so that every step can be repeated: an issue is searched for before it is opened, a comment
+ * before it is made. */
 #include "alert/github_private.h"
 
 #include <stdlib.h>
@@ -153,8 +155,7 @@ static char *create_body(const struct sink_context *context, const struct notice
 
 	json_add_text(object, "title", title);
 	json_add_text(object, "body", text);
-	if (json_object_array_add(labels, json_object_new_string(context->channel->label)) != 0)
-		abort(); /* out of memory */
+	json_append(labels, json_object_new_string(context->channel->label));
 	json_add(object, "labels", labels);
 	return to_body(object);
 }

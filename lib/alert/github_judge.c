@@ -45,7 +45,8 @@ static enum sink_outcome after_told(const struct judging *judging)
 	return finish(judging);
 }
 
-/* A whole line of the body: in code, where outside text is, the marker of another target means nothing. */
+/* A whole line of the body: in code, where outside text is, the marker of another target means
+ * nothing. */
 static bool has_line(json_object *object, const char *line)
 {
 	const char *body = json_member_text(object, "body", "");

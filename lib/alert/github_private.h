@@ -1,4 +1,5 @@
-/* github_private - for lib/alert/github*.c only: what of a notice concerns which issue, and where one is in telling it. Pure: any thread. */
+/* github_private - for lib/alert/github*.c only: what of a notice concerns which issue, and where
+ * one is in telling it. Pure: any thread. */
 #ifndef DRIFT_ALERT_GITHUB_PRIVATE_H
 #define DRIFT_ALERT_GITHUB_PRIVATE_H
 
@@ -40,7 +41,8 @@ int64_t github_issue(const struct sink_context *context, const struct sink_progr
 
 /** "<!-- driftd:service/billing -->": in the body of the target's issue. Caller frees. */
 char *github_marker(const struct github_plan *plan);
-/** "<!-- driftd:told:12:0a1b2c3d4e5f6071 -->": in what tells this notice, whose content is part of it; NULL: the notice has no number. Caller frees. */
+/** "<!-- driftd:told:12:0a1b2c3d4e5f6071 -->": in what tells this notice, whose content is part of
+ * it; NULL: the notice has no number. Caller frees. */
 char *github_told_marker(const struct sink_context *context, const struct notice *notice);
 
 /** Title and body of a new issue, and of a comment. Caller frees. */

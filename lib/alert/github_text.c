@@ -1,5 +1,6 @@
-/* github_text - an incident as GitHub's Markdown. All outside text is in code spans: in them nothing is markup, mention, reference or HTML (GitHub Flavored Markdown
- * Spec 6.3; the filters that make mentions and references leave code alone). */
+/* github_text - an incident as GitHub's Markdown. All outside text is in code spans: in them
+ * nothing is markup, mention, reference or HTML (GitHub Flavored Markdown Spec 6.3; the filters
+ * that make mentions and references leave code alone). */
 #include "alert/github_private.h"
 
 #include <assert.h>
@@ -15,7 +16,8 @@
 #define SHA_MAX_BYTES 16
 #define COMMAND_MAX_BYTES 4000
 
-/* Of many changes in one message the last ones count; all that an item may hold, so many times, is below BODY_MAX_BYTES. */
+/* Of many changes in one message the last ones count; all that an item may hold, so many times, is
+ * below BODY_MAX_BYTES. */
 #define ITEMS_MAX 3
 
 /* Of backticks in a row: fences would grow with them. */

@@ -160,19 +160,36 @@ static guint find_oldest(const GPtrArray *told)
 	return oldest;
 }
 
-void incident_tell(struct incident *incident, const char *channel, int64_t now_wall_ms)
+static void note_told(struct incident *incident, const char *channel, int64_t version,
+		      int64_t wall_ms)
 {
 	struct incident_told *told = incident_find_told(incident, channel);
 
 	if (told) {
-		told->version = incident->version;
-		told->wall_ms = now_wall_ms;
+		told->version = version;
+		told->wall_ms = wall_ms;
 		return;
 	}
 	/* channels that are renamed again and again */
 	if (incident->told->len >= INCIDENT_TOLD_MAX)
 		g_ptr_array_remove_index(incident->told, find_oldest(incident->told));
-	add_told(incident->told, channel, incident->version, now_wall_ms);
+	add_told(incident->told, channel, version, wall_ms);
+}
+
+void incident_tell(struct incident *incident, const char *channel, int64_t now_wall_ms)
+{
+	note_told(incident, channel, incident->version, now_wall_ms);
+}
+
+bool incident_tell_instead(struct incident *incident, const char *from, const char *to)
+{
+	const struct incident_told *was = incident_find_told(incident, from);
+	const struct incident_told *is = incident_find_told(incident, to);
+
+	if (!was || was->version <= (is ? is->version : 0))
+		return false;
+	note_told(incident, to, was->version, was->wall_ms);
+	return true;
 }
 
 char *incident_told_json(const struct incident *incident)
@@ -187,7 +204,7 @@ char *incident_told_json(const struct incident *incident)
 		json_add_text(object, "channel", told->channel);
 		json_add_int(object, "version", told->version);
 		json_add_int(object, "at_ms", told->wall_ms);
-		json_object_array_add(array, object);
+		json_append(array, object);
 	}
 	text = json_to_text(array, NULL);
 	json_object_put(array);
@@ -200,7 +217,7 @@ char *incident_codes_json(const struct incident *incident)
 	char *text;
 
 	for (guint i = 0; i < incident->codes->len; i++)
-		json_object_array_add(array, json_object_new_string(incident->codes->pdata[i]));
+		json_append(array, json_object_new_string(incident->codes->pdata[i]));
 	text = json_to_text(array, NULL);
 	json_object_put(array);
 	return text;
@@ -319,9 +336,11 @@ bool incident_acknowledge(struct incident *incident, const char *who, const char
 	if (incident_is_over(incident))
 		return false;
 	incident->status = INCIDENT_STATUS_ACKNOWLEDGED;
-	/* a clock that was set back must not make it acknowledged before it was there */
-	incident->acknowledged_wall_ms = MAX(now_wall_ms, incident->detected_wall_ms);
+	/* also where a clock that was set back puts it before the beginning: it expires by this clock */
+	incident->acknowledged_wall_ms = now_wall_ms;
 	incident->ack_expires_wall_ms = incident->acknowledged_wall_ms + expires_after_ms;
+	if (incident->first_ack_wall_ms == 0)
+		incident->first_ack_wall_ms = incident->acknowledged_wall_ms;
 	replace(&incident->acknowledged_by, text_to_utf8(who, strlen(who), INCIDENT_WHO_MAX_BYTES));
 	replace(&incident->why,
 		why && *why ? text_to_utf8(why, strlen(why), INCIDENT_WHY_MAX_BYTES) : NULL);

@@ -1,5 +1,5 @@
-/* incident_step - what one moment does to an incident; see incident.h. Finds out first whether anything changes, so that a
- * quiet moment costs no memory. */
+/* incident_step - what one moment does to an incident; see incident.h. Finds out first whether
+ * anything changes, so that a quiet moment costs no memory. */
 #include "alert/incident.h"
 
 #include <string.h>
@@ -159,8 +159,9 @@ static void raise_priority(struct incident *next, const struct incident_facts *f
 	if (priority == configured(facts))
 		say(worse, "%s now", priority_text(priority));
 	else if (escalates_by_commits(facts))
-		say(worse, "%s now: more than %" PRId64 " undeployed commits",
-		    priority_text(priority), facts->escalate_commits);
+		say(worse, "%s now: more than %" PRId64 " undeployed commit%s",
+		    priority_text(priority), facts->escalate_commits,
+		    facts->escalate_commits == 1 ? "" : "s");
 	else if (escalates_by_age(facts, now_wall_ms))
 		say(worse, "%s now: undeployed for more than %s", priority_text(priority), age);
 }
@@ -297,7 +298,8 @@ static enum incident_change open_new(const struct incident_facts *facts, enum in
 	return INCIDENT_CHANGE_OPENED;
 }
 
-/* Those who were told have been told of its end as well: version 0 says that they know it from before only. */
+/* Those who were told have been told of its end as well: version 0 says that they know it from
+ * before only. */
 static void forget_told(struct incident *next)
 {
 	for (guint i = 0; i < next->told->len; i++)

@@ -1,4 +1,5 @@
-/* notice - see notice.h: making, copying, folding and grouping; its JSON is in notice_json.c and notice_decode.c. */
+/* notice - see notice.h: making, copying, folding and grouping; its JSON is in notice_json.c and
+ * notice_decode.c. */
 #include "alert/notice.h"
 
 #include <string.h>

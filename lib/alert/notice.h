@@ -1,5 +1,6 @@
-/* notice - what is to be told to one channel: one per channel and cycle, as plain data that knows nothing of Slack or any other
- * sink. Written to the outbox as JSON, so that it survives restarts and a change of channel. Pure: any thread. DESIGN 11. */
+/* notice - what is to be told to one channel: one per channel and cycle, as plain data that knows
+ * nothing of Slack or any other sink. Written to the outbox as JSON, so that it survives restarts
+ * and a change of channel. Pure: any thread. DESIGN 11. */
 #ifndef DRIFT_ALERT_NOTICE_H
 #define DRIFT_ALERT_NOTICE_H
 
@@ -8,7 +9,8 @@
 
 enum notice_kind {
 	NOTICE_KIND_NONE = 0,
-	NOTICE_KIND_FIRING, /* the order is the order of importance: a notice has the first kind of its items */
+	/* the order is the order of importance: a notice has the first kind of its items */
+	NOTICE_KIND_FIRING,
 	NOTICE_KIND_WORSE,
 	NOTICE_KIND_CLOSING,
 	NOTICE_KIND_REMINDER,
@@ -79,8 +81,8 @@ struct notice_digest {
 	int64_t since_wall_ms; /* of the digest before; 0: this is the first */
 	GPtrArray *not_ok;     /* struct notice_line *, worst first: drift, unknown, pending */
 	int64_t not_ok_total;
-	GPtrArray *
-		recovered; /* struct notice_line *: incidents that ended since the digest before, newest first */
+	/* struct notice_line *: incidents that ended since the digest before, newest first */
+	GPtrArray *recovered;
 	int64_t recovered_total;
 };
 
@@ -116,15 +118,16 @@ char *notice_to_json(const struct notice *notice);
 /** DRIFT_ERROR_INVALID: not such JSON; every value is checked for type and range. Caller frees. */
 MUST_CHECK struct notice *notice_from_json(const char *text, GError **error);
 
-/** One notice of many, in their order: items one behind the other; of more than NOTICE_ITEMS_MAX only the last of each incident.
- * Of digests the last stays, when nothing else is there; else they are left out (a digest is of its moment). Caller frees. */
+/** One notice of many, in their order: items one behind the other; of more than NOTICE_ITEMS_MAX
+ * only the last of each incident. Of digests the last stays, when nothing else is there; else they
+ * are left out (a digest is of its moment). Caller frees. */
 struct notice *notice_fold(const GPtrArray *notices);
 
 /** One line for logs and terminals: "2 firing, 1 closing: service/a, …". Caller frees. */
 char *notice_text(const struct notice *notice);
 
-/** Items of one cause, in the order of their first: a GPtrArray of GPtrArray of struct notice_item * (borrowed). Items of different
- * kinds are never one group. Caller unrefs. */
+/** Items of one cause, in the order of their first: a GPtrArray of GPtrArray of struct
+ * notice_item * (borrowed). Items of different kinds are never one group. Caller unrefs. */
 GPtrArray *notice_groups(const struct notice *notice);
 
 #endif

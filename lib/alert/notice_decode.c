@@ -1,4 +1,5 @@
-/* notice_decode - JSON of the outbox back into a notice. What is unknown is ignored, what is wrong is refused with its name. */
+/* notice_decode - JSON of the outbox back into a notice. What is unknown is ignored, what is wrong
+ * is refused with its name. */
 #include "alert/notice_fields.h"
 
 #include <string.h>

@@ -1,4 +1,5 @@
-/* notice_fields - the members of a notice that are plain text or numbers, for both ways of its JSON. For notice_json.c and notice_decode.c. */
+/* notice_fields - the members of a notice that are plain text or numbers, for both ways of its
+ * JSON. For notice_json.c and notice_decode.c. */
 #ifndef DRIFT_ALERT_NOTICE_FIELDS_H
 #define DRIFT_ALERT_NOTICE_FIELDS_H
 
@@ -12,8 +13,8 @@ enum notice_extent {
 	NOTICE_EXTENT_FULL,  /* the first NOTICE_FULL_ITEMS_MAX */
 };
 
-/** Items behind these say only which incident it is: a message of every target there can be (CONFIG_TARGETS_MAX) stays within what the outbox
- * takes (STORE_CONTENT_MAX_BYTES). */
+/** Items behind these say only which incident it is: a message of every target there can be
+ * (CONFIG_TARGETS_MAX) stays within what the outbox takes (STORE_CONTENT_MAX_BYTES). */
 #define NOTICE_SHORT_ITEMS_MAX 2000
 
 /** More items, more bytes are not ours. */

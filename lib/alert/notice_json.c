@@ -1,4 +1,5 @@
-/* notice_json - a notice as the outbox keeps it. Members that say nothing (NULL, 0, false) are left out. */
+/* notice_json - a notice as the outbox keeps it. Members that say nothing (NULL, 0, false) are left
+ * out. */
 #include "alert/notice_fields.h"
 
 #include "json.h"
@@ -99,7 +100,7 @@ static void add_commits(json_object *object, const GPtrArray *commits)
 		return;
 	array = json_object_new_array();
 	for (guint i = 0; i < commits->len && i < NOTICE_COMMITS_MAX; i++)
-		json_object_array_add(array, commit_to_json(commits->pdata[i]));
+		json_append(array, commit_to_json(commits->pdata[i]));
 	json_add(object, "commits", array);
 }
 
@@ -149,7 +150,7 @@ static json_object *lines_to_json(const GPtrArray *lines)
 		json_add_text(object, "summary", line->summary);
 		add_number(object, "since_wall_ms", line->since_wall_ms);
 		add_number(object, "incident", line->incident);
-		json_object_array_add(array, object);
+		json_append(array, object);
 	}
 	return array;
 }
@@ -182,7 +183,7 @@ char *notice_to_json(const struct notice *notice)
 	add_number(object, "created_wall_ms", notice->created_wall_ms);
 	add_number(object, "folded", notice->folded);
 	for (guint i = 0; i < notice->items->len; i++)
-		json_object_array_add(items, item_to_json(notice->items->pdata[i], extent_at(i)));
+		json_append(items, item_to_json(notice->items->pdata[i], extent_at(i)));
 	json_add(object, "items", items);
 	if (notice->digest)
 		json_add(object, "digest", digest_to_json(notice->digest));

@@ -10,6 +10,8 @@
 
 /* Of an answer's body in an error: enough for a sentence. */
 #define SAID_MAX_BYTES 200
+/* Looked through for secrets, which must not be cut in two. */
+#define LOOKED_THROUGH_BYTES 4096
 
 #define FAILURE_MAX_BYTES 300
 
@@ -150,10 +152,13 @@ static char *host_of(const struct config_channel *channel)
 }
 
 /* The body, as far as it can be shown; "" when it is empty. */
-static char *said_text(const struct sink_answer *answer)
+static char *said_text(const struct config_channel *channel, const struct sink_answer *answer)
 {
-	g_autofree char *valid = text_to_utf8(answer->body, answer->body_bytes, SAID_MAX_BYTES);
-	char *said = text_escape_terminal(valid);
+	g_autofree char *valid =
+		text_to_utf8(answer->body, answer->body_bytes, LOOKED_THROUGH_BYTES);
+	g_autofree char *clean = sink_without_secrets(channel, valid);
+	g_autofree char *cut = text_to_utf8(clean, strlen(clean), SAID_MAX_BYTES);
+	char *said = text_escape_terminal(cut);
 
 	return g_strstrip(said);
 }
@@ -162,7 +167,7 @@ char *sink_error(const struct sink_context *context, const struct sink_answer *a
 		 const char *advice)
 {
 	g_autofree char *host = host_of(context->channel);
-	g_autofree char *said = said_text(answer);
+	g_autofree char *said = said_text(context->channel, answer);
 
 	if (answer->status <= 0) {
 		g_autofree char *valid =
@@ -177,78 +182,75 @@ char *sink_error(const struct sink_context *context, const struct sink_answer *a
 			       answer->status, *said ? " (" : "", said, *said ? ")" : "", advice);
 }
 
-static enum sink_outcome judge_webhook(const struct sink_context *context,
-				       const struct sink_answer *answer, char **ret_error)
+/* What every HTTP server means by it. */
+static enum sink_outcome judge_other(int status, const char **ret_advice)
 {
-	const char *advice = "it is tried again";
-	enum sink_outcome outcome = SINK_OUTCOME_RETRY;
+	if (status >= 300 && status < 400) {
+		*ret_advice = "a redirect, which is not followed: put the new address into url";
+		return SINK_OUTCOME_DEAD;
+	}
+	*ret_advice = "it is tried again";
+	return SINK_OUTCOME_RETRY;
+}
 
-	if (answer->status >= 200 && answer->status < 300)
-		return SINK_OUTCOME_SENT;
-	switch (answer->status) {
+static enum sink_outcome judge_webhook(int status, const char **ret_advice)
+{
+	switch (status) {
 	case 401:
 	case 403:
-		outcome = SINK_OUTCOME_DEAD;
-		advice = "the receiver does not let us in: check url and secret";
-		break;
+		*ret_advice = "the receiver does not let us in: check url and secret";
+		return SINK_OUTCOME_DEAD;
 	case 404:
 	case 405:
 	case 410:
-		outcome = SINK_OUTCOME_DEAD;
-		advice = "there is no receiver: check url";
-		break;
+		*ret_advice = "there is no receiver: check url";
+		return SINK_OUTCOME_DEAD;
 	case 400:
 	case 413:
 	case 415:
 	case 422:
-		outcome = SINK_OUTCOME_REFUSED;
-		advice = "the receiver does not take this message: look into its log";
-		break;
+		*ret_advice = "the receiver does not take this message: look into its log";
+		return SINK_OUTCOME_REFUSED;
 	default:
-		if (answer->status >= 300 && answer->status < 400) {
-			outcome = SINK_OUTCOME_DEAD;
-			advice = "a redirect, which is not followed: put the new address into url";
-		}
-		break;
+		return judge_other(status, ret_advice);
 	}
-	*ret_error = sink_error(context, answer, advice);
-	return outcome;
 }
 
-static enum sink_outcome judge_alertmanager(const struct sink_context *context,
-					    const struct sink_answer *answer, char **ret_error)
+static enum sink_outcome judge_alertmanager(int status, const char **ret_advice)
 {
-	const char *advice = "it is tried again";
-	enum sink_outcome outcome = SINK_OUTCOME_RETRY;
-
-	if (answer->status == 200)
-		return SINK_OUTCOME_SENT;
-	switch (answer->status) {
+	switch (status) {
 	case 400:
 	case 413:
 	case 422:
-		outcome = SINK_OUTCOME_REFUSED;
-		advice = "Alertmanager does not take these alerts";
-		break;
+		*ret_advice = "Alertmanager does not take these alerts";
+		return SINK_OUTCOME_REFUSED;
 	case 401:
 	case 403:
-		outcome = SINK_OUTCOME_DEAD;
-		advice = "something in front of Alertmanager does not let us in";
-		break;
+		*ret_advice = "something in front of Alertmanager does not let us in";
+		return SINK_OUTCOME_DEAD;
 	case 404:
 	case 405:
 	case 410:
-		outcome = SINK_OUTCOME_DEAD;
-		advice = "there is no API v2: url must be what comes before /api/v2 (Alertmanager "
-			 "0.16 or later)";
-		break;
+		*ret_advice = "there is no API v2: url must be what comes before /api/v2 "
+			      "(Alertmanager 0.16 or later)";
+		return SINK_OUTCOME_DEAD;
 	default:
-		if (answer->status >= 300 && answer->status < 400) {
-			outcome = SINK_OUTCOME_DEAD;
-			advice = "a redirect, which is not followed: put the new address into url";
-		}
-		break;
+		return judge_other(status, ret_advice);
 	}
+}
+
+/* Those that say all they have to say in the status. */
+static enum sink_outcome judge_status(const struct sink_context *context,
+				      const struct sink_answer *answer, char **ret_error)
+{
+	bool webhook = context->channel->kind == CHANNEL_KIND_WEBHOOK;
+	int status = answer->status;
+	const char *advice = NULL;
+	enum sink_outcome outcome;
+
+	if (status == 200 || (webhook && status > 200 && status < 300))
+		return SINK_OUTCOME_SENT;
+	outcome = webhook ? judge_webhook(status, &advice) : judge_alertmanager(status, &advice);
 	*ret_error = sink_error(context, answer, advice);
 	return outcome;
 }
@@ -264,9 +266,8 @@ enum sink_outcome sink_judge(const struct sink_context *context, const struct no
 	case CHANNEL_KIND_SLACK:
 		return slack_judge(context, &answer, ret_error);
 	case CHANNEL_KIND_WEBHOOK:
-		return judge_webhook(context, &answer, ret_error);
 	case CHANNEL_KIND_ALERTMANAGER:
-		return judge_alertmanager(context, &answer, ret_error);
+		return judge_status(context, &answer, ret_error);
 	case CHANNEL_KIND_GITHUB:
 		return github_judge(context, notice, progress, &answer, ret_error);
 	case CHANNEL_KIND_NONE:

@@ -12,7 +12,8 @@
 #define NAME_MAX_BYTES 120
 #define OWNER_MAX_BYTES 60
 
-/* What a character outside of markup is shown as; 0: not at all. Unicode 15, UAX 9 table 4: what moves or hides its neighbours. */
+/* What a character outside of markup is shown as; 0: not at all. Unicode 15, UAX 9 table 4: what
+ * moves or hides its neighbours. */
 static gunichar shown_as(gunichar c)
 {
 	if (c == '\t' || c == '\n' || c == '\r' || c == 0x2028 || c == 0x2029)

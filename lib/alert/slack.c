@@ -1,4 +1,5 @@
-/* slack - a notice as Block Kit, within Slack's limits whatever is in it: as much in detail as has room, then a line each, then a number. */
+/* slack - a notice as Block Kit, within Slack's limits whatever is in it: as much in detail as has
+ * room, then a line each, then a number. */
 #include "alert/slack_private.h"
 
 #include <stdlib.h>
@@ -39,8 +40,7 @@ static bool page_add(struct page *page, json_object *block, size_t max_bytes, si
 		return false;
 	}
 	page->bytes += length + 1;
-	if (json_object_array_add(page->blocks, block) != 0)
-		abort(); /* out of memory */
+	json_append(page->blocks, block);
 	return true;
 }
 
@@ -81,8 +81,7 @@ static json_object *make_context(const char *text)
 	json_object *block = json_object_new_object();
 	json_object *elements = json_object_new_array();
 
-	if (json_object_array_add(elements, make_text("mrkdwn", text)) != 0)
-		abort(); /* out of memory */
+	json_append(elements, make_text("mrkdwn", text));
 	json_add_text(block, "type", "context");
 	json_add(block, "elements", elements);
 	return block;

@@ -1,5 +1,5 @@
-/* slack_escape - outside text in mrkdwn. Slack knows no way to quote its formatting characters, so that those become others that look like them. Slack:
- * "Formatting text for app surfaces". */
+/* slack_escape - outside text in mrkdwn. Slack knows no way to quote its formatting characters, so
+ * that those become others that look like them. Slack: "Formatting text for app surfaces". */
 #include "alert/slack_private.h"
 
 #include <string.h>

@@ -201,7 +201,8 @@ static void append_ack(GString *to, const struct sink_context *context,
 	slack_append_link(to, url, label, NAMES_MAX_BYTES);
 }
 
-/* Links in text, no buttons: Slack reports a button's click to the application, which an incoming webhook has none for, and warns the reader. */
+/* Links in text, no buttons: Slack reports a button's click to the application, which an incoming
+ * webhook has none for, and warns the reader. */
 static void add_links(struct slack_lines *lines, const struct sink_context *context,
 		      const GPtrArray *group)
 {

@@ -1,4 +1,5 @@
-/* slack_judge - what Slack's incoming webhooks answer: plain words (API-FACTS G; Slack: "Sending messages using incoming webhooks"). */
+/* slack_judge - what Slack's incoming webhooks answer: plain words (API-FACTS G; Slack: "Sending
+ * messages using incoming webhooks"). */
 #include "alert/sink_private.h"
 
 #include <string.h>

@@ -1,5 +1,6 @@
-/* slack_private - for lib/alert/slack*.c only: mrkdwn text of bounded length. Everything that comes from outside goes through slack_escape() or one of the
- * functions below. Lengths are bytes: never less than what Slack counts, whether that is characters or UTF-16 units. Pure: any thread. */
+/* slack_private - for lib/alert/slack*.c only: mrkdwn text of bounded length. Everything that comes
+ * from outside goes through slack_escape() or one of the functions below. Lengths are bytes: never
+ * less than what Slack counts, whether that is characters or UTF-16 units. Pure: any thread. */
 #ifndef DRIFT_ALERT_SLACK_PRIVATE_H
 #define DRIFT_ALERT_SLACK_PRIVATE_H
 

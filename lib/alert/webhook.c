@@ -23,12 +23,6 @@ static void add_text(json_object *object, const char *name, const char *text)
 	json_add_text(object, name, valid);
 }
 
-static void append(json_object *array, json_object *value)
-{
-	if (json_object_array_add(array, value) != 0)
-		abort(); /* out of memory */
-}
-
 static json_object *make_commits(const struct notice_item *item)
 {
 	json_object *array = json_object_new_array();
@@ -41,7 +35,7 @@ static json_object *make_commits(const struct notice_item *item)
 		add_text(object, "subject", commit->subject);
 		add_text(object, "author", commit->author);
 		add_text(object, "url", commit->url);
-		append(array, object);
+		json_append(array, object);
 	}
 	return array;
 }
@@ -127,7 +121,7 @@ static int64_t add_items(json_object *envelope, const struct sink_context *conte
 			json_object_put(object);
 			break;
 		}
-		append(array, object);
+		json_append(array, object);
 	}
 	json_add(envelope, "items", array);
 	return (int64_t)(notice->items->len - done);
@@ -149,7 +143,7 @@ static json_object *make_lines(const struct sink_context *context, const GPtrArr
 		json_add_time(object, "since", line->since_wall_ms);
 		json_add_int(object, "incident", line->incident);
 		add_text(object, "url", url);
-		append(array, object);
+		json_append(array, object);
 	}
 	return array;
 }

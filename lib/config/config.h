@@ -178,7 +178,8 @@ struct config_target {
 	int64_t expire_after_ms;      /* resolved: never 0 */
 	int confirm;                  /* resolved: 1..10 */
 	char *deploy_command;         /* NULL when not given */
-	char **depends_on; /* target ids and "repo/NAME", all of this config; NULL-terminated, never NULL */
+	/* target ids and "repo/NAME", all of this config; NULL-terminated, never NULL */
+	char **depends_on;
 	int64_t escalate_commits;  /* more undeployed commits raise the priority; 0: never */
 	int64_t escalate_after_ms; /* an older one does; 0: never */
 	bool billed; /* every look costs money (BigQuery): not repeated before every_ms is over just

@@ -158,6 +158,10 @@ static void confirm(struct finding_sink *sink, enum state worst)
 	    (verdict->confirmations == 0 || !before || counts_again(input, before))) {
 		verdict->confirmations++;
 		verdict->confirmed_mono_ms = input->observation->observed_mono_ms;
+	} else if (verdict->confirmed_mono_ms == 0) {
+		/* counted before a restart: looks that come often must not put off the next count
+		 * for ever */
+		verdict->confirmed_mono_ms = input->observation->observed_mono_ms;
 	}
 	verdict->confirmations = MIN(verdict->confirmations, needed);
 	if (verdict->confirmations < needed)

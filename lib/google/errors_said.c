@@ -24,12 +24,7 @@ void said_done(struct said *said)
 /* Bounded UTF-8 in one line. */
 static char *line_of(const char *text, size_t max_bytes)
 {
-	char *line = text_to_utf8(text, strlen(text), max_bytes);
-
-	for (char *at = line; *at; at++)
-		if (g_ascii_iscntrl(*at))
-			*at = ' ';
-	return g_strstrip(line);
+	return g_strstrip(text_to_line(text, max_bytes));
 }
 
 static bool is_permission(const char *text, size_t length)

@@ -1,6 +1,7 @@
 /* http_client - see client.h. Every request is a flight: it waits in a queue, runs as a transfer on
  * the curl_multi handle, or rests until its next attempt. What a poll costs depends on the attempts
- * under way, never on how many wait. */
+ * under way, never on how many wait. Requests that are apart have a lane of their own, without a
+ * limit. */
 #include "http/client.h"
 
 #include "clk.h"
@@ -21,14 +22,19 @@
 /** Wait at most this long when libcurl cannot wait itself, so that poll does not spin. */
 #define BROKEN_POLL_MS 100
 
+struct lane {
+	GQueue waiting; /* struct flight *, first in, first out */
+	GQueue running; /* each has a transfer in multi */
+};
+
 struct http_client {
 	pthread_t owner;
 	CURLM *multi;
 	int max_parallel;
 	bool polling;         /* http_client_poll() is on the stack */
 	bool called_back;     /* since the poll began: its caller has something new to look at */
-	GQueue waiting;       /* struct flight *, first in, first out */
-	GQueue running;       /* each has a transfer in multi */
+	struct lane common;   /* at most max_parallel run */
+	struct lane apart;    /* of requests that are apart */
 	GQueue resting;       /* between two attempts */
 	GPtrArray *idle;      /* struct transfer *, to be used again */
 	struct timers timers; /* of waiting and resting flights, and of http_timer */
@@ -41,7 +47,7 @@ struct flight {
 	struct http_request *request;
 	http_done_fn done;
 	void *data;
-	GQueue *queue; /* of the three above, where link is */
+	GQueue *queue; /* of those above, where link is */
 	GList link;
 	struct timer timer;       /* waiting: the deadline; resting: the next attempt */
 	int64_t deadline_mono_ms; /* 0: the first attempt sets it */
@@ -113,9 +119,14 @@ static void flight_move(struct flight *flight, GQueue *queue)
 		g_queue_push_tail_link(queue, &flight->link);
 }
 
+static struct lane *flight_lane(const struct flight *flight)
+{
+	return flight->request->apart ? &flight->client->apart : &flight->client->common;
+}
+
 static void flight_wait(struct flight *flight)
 {
-	flight_move(flight, &flight->client->waiting);
+	flight_move(flight, &flight_lane(flight)->waiting);
 	if (flight->deadline_mono_ms > 0)
 		timers_set(&flight->client->timers, &flight->timer, flight->deadline_mono_ms);
 }
@@ -184,7 +195,7 @@ static void flight_due(void *data)
 {
 	struct flight *flight = data;
 
-	if (flight->queue == &flight->client->waiting)
+	if (flight->queue == &flight_lane(flight)->waiting)
 		deliver_too_late(flight);
 	else
 		flight_wait(flight);
@@ -250,13 +261,17 @@ static void flight_start(struct flight *flight)
 		return;
 	}
 	flight->attempts++;
-	flight_move(flight, &client->running);
+	flight_move(flight, &flight_lane(flight)->running);
 }
 
 static void start_waiting(struct http_client *client)
 {
-	while (client->running.length < (guint)client->max_parallel && client->waiting.length > 0)
-		flight_start(g_queue_peek_head(&client->waiting));
+	struct lane *common = &client->common;
+
+	while (client->apart.waiting.length > 0)
+		flight_start(g_queue_peek_head(&client->apart.waiting));
+	while (common->running.length < (guint)client->max_parallel && common->waiting.length > 0)
+		flight_start(g_queue_peek_head(&common->waiting));
 }
 
 static void account_attempt(struct flight *flight, const struct http_response *response)
@@ -416,7 +431,7 @@ static void cancel_queue(GQueue *queue, guint count)
 	for (; count > 0; count--) {
 		struct flight *flight = g_queue_peek_head(queue);
 
-		if (flight->queue == &flight->client->running)
+		if (flight->queue == &flight_lane(flight)->running)
 			(void)curl_multi_remove_handle(flight->client->multi,
 						       flight->transfer->easy);
 		deliver_failure(flight, HTTP_FAILURE_CANCELLED, "given up");
@@ -425,17 +440,23 @@ static void cancel_queue(GQueue *queue, guint count)
 
 void http_client_cancel_all(struct http_client *client)
 {
-	guint waiting = client->waiting.length;
+	guint waiting = client->common.waiting.length;
+	guint waiting_apart = client->apart.waiting.length;
 
 	assert(pthread_equal(client->owner, pthread_self()));
-	cancel_queue(&client->running, client->running.length);
+	cancel_queue(&client->common.running, client->common.running.length);
+	cancel_queue(&client->apart.running, client->apart.running.length);
 	cancel_queue(&client->resting, client->resting.length);
-	cancel_queue(&client->waiting, waiting);
+	cancel_queue(&client->common.waiting, waiting);
+	cancel_queue(&client->apart.waiting, waiting_apart);
 }
 
 size_t http_client_pending(const struct http_client *client)
 {
-	return (size_t)client->waiting.length + client->running.length + client->resting.length;
+	const struct lane *common = &client->common, *apart = &client->apart;
+
+	return (size_t)common->waiting.length + common->running.length + apart->waiting.length +
+	       apart->running.length + client->resting.length;
 }
 
 GPtrArray *http_client_accounts(const struct http_client *client)

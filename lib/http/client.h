@@ -54,6 +54,9 @@ struct http_request {
 	/* GET only, up to HTTP_REDIRECTS_MAX, same scheme+host+port only (HTTP_FAILURE_REDIRECT
 	 * else); false: a 3xx is an answer like others */
 	bool follow_redirects;
+	/* starts at once, whatever else is under way, and takes no turn from the others: for the
+	 * few calls that no cycle waits for and that wait for no cycle */
+	bool apart;
 	bool no_proxy;      /* the metadata server is never asked through a proxy */
 	bool secret_answer; /* the answer holds a token: its bytes are wiped after use */
 };
@@ -97,7 +100,8 @@ struct http_account {
 };
 
 /**
- * @param max_parallel  attempts under way at once, 1..1024; more wait in order.
+ * @param max_parallel  attempts under way at once, 1..1024, those that are apart not counted; more
+ *                      wait in order.
  * @return caller frees with http_client_free(). DRIFT_ERROR_UNAVAILABLE when libcurl cannot start.
  */
 MUST_CHECK struct http_client *http_client_create(int max_parallel, GError **error);

@@ -354,12 +354,8 @@ char *transfer_subject(const char *method, const char *url)
 static char *reason_text(const struct transfer *transfer, CURLcode code)
 {
 	const char *words = transfer->error[0] ? transfer->error : curl_easy_strerror(code);
-	char *text = text_to_utf8(words, strlen(words), ERROR_TEXT_MAX_BYTES);
 
-	for (char *at = text; *at; at++)
-		if (g_ascii_iscntrl(*at))
-			*at = ' ';
-	return g_strchomp(text);
+	return g_strchomp(text_to_line(words, ERROR_TEXT_MAX_BYTES));
 }
 
 static void describe_failure(const struct transfer *transfer, const struct http_request *request,

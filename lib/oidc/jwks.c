@@ -180,6 +180,7 @@ static void begin(struct jwks *jwks)
 	request->timeout_ms = jwks->timeout_ms;
 	request->max_body_bytes = OIDC_KEYS_MAX_BYTES;
 	request->max_attempts = ATTEMPTS;
+	request->apart = true;
 	jwks->fetch = g_new0(struct fetch, 1);
 	jwks->fetch->jwks = jwks;
 	http_client_send(jwks->http, request, on_answer, jwks->fetch);

@@ -19,17 +19,6 @@ static struct fault_box *box_of(struct fault *fault)
 	return (struct fault_box *)(void *)fault; /* always made by fault_create() */
 }
 
-/* One line of bounded UTF-8, whatever went into it. */
-static char *make_line(const char *text)
-{
-	char *line = text_to_utf8(text, strlen(text), FAULT_MESSAGE_MAX_BYTES);
-
-	for (char *at = line; *at; at++)
-		if (g_ascii_iscntrl(*at))
-			*at = ' ';
-	return line;
-}
-
 struct fault *fault_create(enum fault_class class, int status, const char *permission,
 			   const char *format, ...)
 {
@@ -44,7 +33,7 @@ struct fault *fault_create(enum fault_class class, int status, const char *permi
 	box->fault.class = class;
 	box->fault.status = status;
 	box->fault.permission = g_strdup(permission);
-	box->fault.message = make_line(text);
+	box->fault.message = text_to_line(text, FAULT_MESSAGE_MAX_BYTES);
 	atomic_init(&box->refs, 1);
 	return &box->fault;
 }

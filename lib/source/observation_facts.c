@@ -4,12 +4,6 @@
 
 #include "json.h"
 
-static void append(json_object *array, json_object *value)
-{
-	if (json_object_array_add(array, value) != 0)
-		g_error("out of memory"); /* it fails for no other reason */
-}
-
 static json_object *marker_json(const struct marker *marker)
 {
 	json_object *object = json_object_new_object();
@@ -30,7 +24,7 @@ static json_object *revision_json(const struct revision_obs *revision)
 	json_object *markers = json_object_new_array();
 
 	for (guint i = 0; i < revision->markers->len; i++)
-		append(markers, marker_json(revision->markers->pdata[i]));
+		json_append(markers, marker_json(revision->markers->pdata[i]));
 	json_add_text(object, "name", revision->name);
 	json_add_int(object, "percent", revision->percent);
 	json_add_text(object, "image", revision->image);
@@ -100,7 +94,7 @@ static json_object *expects_from_json(const struct service_obs *service)
 		json_add_bool(object, "object_missing", from->object_missing);
 		json_add_bool(object, "actual_present", from->actual_present);
 		json_add_bool(object, "equal", from->equal);
-		append(array, object);
+		json_append(array, object);
 	}
 	return array;
 }
@@ -116,7 +110,7 @@ static json_object *env_checks_json(const struct service_obs *service)
 		json_add_text(object, "name", check->name);
 		json_add_bool(object, "present", check->present);
 		json_add_bool(object, "equal", check->equal);
-		append(array, object);
+		json_append(array, object);
 	}
 	return array;
 }
@@ -131,7 +125,7 @@ static json_object *probes_json(const struct service_obs *service)
 
 		json_add_text(object, "actual", probe->found ? probe->actual : NULL);
 		json_add_bool(object, "equal", probe->equal);
-		append(array, object);
+		json_append(array, object);
 	}
 	return array;
 }
@@ -153,7 +147,7 @@ static void add_service(json_object *object, const struct service_obs *service)
 	json_object *revisions = json_object_new_array();
 
 	for (guint i = 0; i < service->revisions->len; i++)
-		append(revisions, revision_json(service->revisions->pdata[i]));
+		json_append(revisions, revision_json(service->revisions->pdata[i]));
 	json_add_bool(object, "found", service->found);
 	json_add(object, "revisions", revisions);
 	if (service->is_cloud && service->found)

@@ -118,7 +118,7 @@ static void *decode_incident_times(sqlite3_stmt *statement)
 
 	times->opened_wall_ms = sqlite3_column_int64(statement, 0);
 	times->detected_wall_ms = sqlite3_column_int64(statement, 1);
-	times->acknowledged_wall_ms = sqlite3_column_int64(statement, 2); /* NULL gives 0 */
+	times->first_ack_wall_ms = sqlite3_column_int64(statement, 2); /* NULL gives 0 */
 	times->ended_wall_ms = sqlite3_column_int64(statement, 3);
 	times->false_alarm = sqlite3_column_int(statement, 4) != 0;
 	times->blind = sqlite3_column_int(statement, 5) != 0;

@@ -135,6 +135,7 @@ static void *decode_incident(sqlite3_stmt *statement)
 	incident->version = sqlite3_column_int64(statement, 17);
 	incident->worse = store_column_text(statement, 18);
 	incident->held_by = store_column_text(statement, 19);
+	incident->first_ack_wall_ms = sqlite3_column_int64(statement, 20);
 	return incident;
 }
 

@@ -26,6 +26,7 @@ static bool write_incident(struct store_db *db, const void *row, GError **error)
 		BIND_INT(incident->version),
 		BIND_TEXT(incident->worse),
 		BIND_TEXT(incident->held_by),
+		BIND_TIME_IF_SET(incident->first_ack_wall_ms),
 	};
 
 	return store_db_write_target(db, incident->target, error) &&

@@ -1,8 +1,8 @@
 /* store - the SQLite database: heads, observations that changed, verdicts and their transitions,
- * deployments, cycles; incidents, silences and the outbox. struct store: scheduler thread only, the one writer (main may open it before
- * that thread starts and close it after it has ended: two calls at once are asserted against).
- * struct store_reader: any one thread at a time. Rows become the structs below; bodies are JSON
- * text made elsewhere. DESIGN 3. */
+ * deployments, cycles; incidents, silences and the outbox. struct store: scheduler thread only, the
+ * one writer (main may open it before that thread starts and close it after it has ended: two calls
+ * at once are asserted against). struct store_reader: any one thread at a time. Rows become the
+ * structs below; bodies are JSON text made elsewhere. DESIGN 3. */
 #ifndef DRIFT_STORE_H
 #define DRIFT_STORE_H
 
@@ -118,6 +118,7 @@ struct store_incident {
 	int64_t acknowledged_wall_ms; /* 0: not */
 	char *acknowledged_by, *why;  /* NULL */
 	int64_t ack_expires_wall_ms;  /* 0: not acknowledged */
+	int64_t first_ack_wall_ms;    /* 0: nobody has ever */
 	int64_t ended_wall_ms;        /* 0: it is not over, whatever the status */
 	bool false_alarm;
 	int64_t reopened, version;
@@ -373,7 +374,7 @@ MUST_CHECK GPtrArray *store_read_notifications(struct store_reader *reader, cons
 /** One finished or running incident, for statistics. */
 struct store_incident_times {
 	int64_t opened_wall_ms, detected_wall_ms;
-	int64_t acknowledged_wall_ms, ended_wall_ms; /* 0: not */
+	int64_t first_ack_wall_ms, ended_wall_ms; /* 0: not */
 	bool false_alarm, blind, withdrawn;
 };
 /** One deployment that was seen to begin (not what ran when driftd first looked). */
