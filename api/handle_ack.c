@@ -128,6 +128,11 @@ bool handle_ack_page(const struct request *request, struct response *response, G
 			       "incident all the same.");
 		return true;
 	case RIGHT_NONE:
+		/* whether it exists is told to those who may read it */
+		incident = may_read(request) ? handle_read_incident(request, page.id, error) : NULL;
+		if (!incident && may_read(request))
+			return false;
+		store_incident_free(incident);
 		set_token_form(request, response, 200, page.id, NULL);
 		return true;
 	case RIGHT_GOOD:

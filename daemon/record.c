@@ -124,6 +124,18 @@ static bool is_recorded(const struct target_state *target, const struct verdict_
 	return false;
 }
 
+/* When the oldest commit that came with it was committed: the one that waited longest, where all that was undeployed came; else its own. */
+static int64_t oldest_brought(const struct target_state *target,
+			      const struct verdict_deployed *deployed)
+{
+	const struct verdict_behind *before = target->committed ? target->committed->behind : NULL;
+	int64_t own = deployed->committed_wall_ms;
+
+	if (deployed->relation != RELATION_IN_SYNC || !before || !before->oldest || own == 0)
+		return own;
+	return MIN(own, before->oldest->committed_wall_ms);
+}
+
 /* Those of the revisions serving now that are not among the newest recorded ones: a return to an
  * old one counts again. */
 static void add_deployments(struct store_batch *batch, const struct target_state *target)
@@ -143,7 +155,7 @@ static void add_deployments(struct store_batch *batch, const struct target_state
 		row->revision = g_strdup(deployed->revision);
 		row->percent = deployed->percent;
 		row->digest = g_strdup(deployed->digest);
-		row->committed_wall_ms = deployed->committed_wall_ms;
+		row->committed_wall_ms = oldest_brought(target, deployed);
 		g_ptr_array_add(batch->deployments, row);
 	}
 }

@@ -73,6 +73,7 @@ static void entry_free(gpointer data)
 	incident_free(entry->incident);
 	g_free(entry->owner);
 	g_free(entry->description);
+	notice_item_free(entry->live);
 	g_free(entry);
 }
 
@@ -280,11 +281,16 @@ static gint compare_items(gconstpointer a, gconstpointer b)
 	return (left->incident > right->incident) - (left->incident < right->incident);
 }
 
-/* The state by its incident alone: for what is told again without a look at its target. */
+/* As it was when it changed last; one that was acknowledged since, by its incident alone. */
 static struct notice_item *live_item(const struct book_entry *entry)
 {
 	const struct incident *incident = entry->incident;
-	struct notice_item *item = book_item_create(NOTICE_KIND_FIRING, incident, NULL, 0);
+	struct notice_item *item;
+
+	if (entry->live && entry->live->incident == incident->id &&
+	    entry->live->status == incident->status)
+		return notice_item_ref(entry->live);
+	item = book_item_create(NOTICE_KIND_FIRING, incident, NULL, 0);
 
 	item->state = incident->cause == INCIDENT_CAUSE_DRIFT ? STATE_DRIFT : STATE_UNKNOWN;
 	item->owner = g_strdup(entry->owner);

@@ -27,11 +27,14 @@ static void tell(struct book_plan *plan, struct book_case *at, guint channel, en
 	const struct config_channel *config = plan->moment->config->channels->pdata[channel];
 	struct incident *incident = book_case_change(at);
 	const struct incident_told *told = incident_find_told(incident, config->id);
-	struct notice_item *item = make_item(plan, at, kind);
-
 	/* known from before its end: version 0 */
-	item->reopened = kind == NOTICE_KIND_FIRING && told && told->version == 0;
-	g_ptr_array_add(letter_of(plan, channel), item);
+	bool reopened = kind == NOTICE_KIND_FIRING && told && told->version == 0;
+	struct notice_item **item = &at->told[kind][reopened];
+
+	if (!*item)
+		*item = make_item(plan, at, kind);
+	(*item)->reopened = reopened;
+	g_ptr_array_add(letter_of(plan, channel), notice_item_ref(*item));
 	incident_tell(incident, config->id, plan->moment->now_wall_ms);
 }
 

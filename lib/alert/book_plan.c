@@ -144,11 +144,49 @@ static void plan_gone(struct book_plan *plan)
 	}
 }
 
+static bool has_alertmanager(const struct config *config)
+{
+	for (guint i = 0; i < config->channels->len; i++)
+		if (((const struct config_channel *)config->channels->pdata[i])->kind ==
+		    CHANNEL_KIND_ALERTMANAGER)
+			return true;
+	return false;
+}
+
+/* Alertmanager hears of what is open with all that is known of it, as of its last change. */
+static void remember_live(struct book_plan *plan, const struct book_case *at)
+{
+	const struct incident *incident = book_case_incident(at);
+	struct book_entry *entry =
+		at->entry || !at->subject
+			? at->entry
+			: g_hash_table_lookup(plan->book->newcomers, at->subject->id);
+
+	if (!entry || (entry->live && !at->next && entry->live->status == incident->status))
+		return;
+	g_clear_pointer(&entry->live, notice_item_free);
+	if (at->subject && !incident_is_over(incident))
+		entry->live = book_item_create(NOTICE_KIND_FIRING, incident, at->subject,
+					       plan->moment->now_wall_ms);
+}
+
+static void free_told(struct book_case *at)
+{
+	for (size_t kind = 0; kind < G_N_ELEMENTS(at->told); kind++)
+		for (size_t i = 0; i < G_N_ELEMENTS(at->told[kind]); i++)
+			notice_item_free(at->told[kind][i]);
+}
+
 static void collect(struct book_plan *plan)
 {
+	bool keeps_live = has_alertmanager(plan->moment->config);
+
 	for (guint i = 0; i < plan->cases->len; i++) {
 		struct book_case *at = &g_array_index(plan->cases, struct book_case, i);
 
+		free_told(at);
+		if (keeps_live)
+			remember_live(plan, at);
 		if (at->next)
 			g_ptr_array_add(plan->round->incidents, g_steal_pointer(&at->next));
 	}

@@ -19,6 +19,8 @@ struct book_entry {
 	guint open_index;          /* in book.open; BOOK_NOT_OPEN */
 	uint64_t round;            /* that last saw its subject */
 	guint case_index;          /* in that round */
+	struct notice_item
+		*live; /* what alertmanager channels hear again and again; NULL: not made */
 };
 #define BOOK_NOT_OPEN G_MAXUINT
 
@@ -49,6 +51,8 @@ struct book_case {
 	const struct book_subject *subject; /* NULL: it is gone */
 	struct incident *next;              /* the new value, owned; NULL: as it was */
 	enum incident_change change;
+	/* told in this round, for the channels to share, owned: by kind, and whether it is reopened */
+	struct notice_item *told[NOTICE_KIND_REMINDER + 1][2];
 };
 
 /** A round while it is planned. */

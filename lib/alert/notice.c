@@ -42,7 +42,14 @@ struct notice_item *notice_item_create(void)
 {
 	struct notice_item *item = g_new0(struct notice_item, 1);
 
+	item->references = 1;
 	item->commits = g_ptr_array_new_with_free_func((GDestroyNotify)notice_commit_free);
+	return item;
+}
+
+struct notice_item *notice_item_ref(struct notice_item *item)
+{
+	item->references++;
 	return item;
 }
 
@@ -77,7 +84,7 @@ void notice_free(struct notice *notice)
 
 void notice_item_free(struct notice_item *item)
 {
-	if (!item)
+	if (!item || --item->references > 0)
 		return;
 	g_free(item->target);
 	g_free(item->owner);
@@ -149,45 +156,6 @@ char *notice_incidents_json(const struct notice *notice)
 	}
 	g_string_append_c(text, ']');
 	return g_string_free(text, FALSE);
-}
-
-static struct notice_commit *copy_commit(const struct notice_commit *commit)
-{
-	struct notice_commit *copy = notice_commit_create();
-
-	copy->short_sha = g_strdup(commit->short_sha);
-	copy->subject = g_strdup(commit->subject);
-	copy->author = g_strdup(commit->author);
-	copy->url = g_strdup(commit->url);
-	return copy;
-}
-
-static struct notice_item *copy_item(const struct notice_item *item)
-{
-	struct notice_item *copy = notice_item_create();
-	GPtrArray *commits = copy->commits;
-
-	*copy = *item;
-	copy->commits = commits;
-	copy->target = g_strdup(item->target);
-	copy->owner = g_strdup(item->owner);
-	copy->description = g_strdup(item->description);
-	copy->summary = g_strdup(item->summary);
-	copy->reason = g_strdup(item->reason);
-	copy->worse = g_strdup(item->worse);
-	copy->acknowledged_by = g_strdup(item->acknowledged_by);
-	copy->cause_key = g_strdup(item->cause_key);
-	copy->cause_text = g_strdup(item->cause_text);
-	copy->deployed_short = g_strdup(item->deployed_short);
-	copy->deployed_url = g_strdup(item->deployed_url);
-	copy->head_short = g_strdup(item->head_short);
-	copy->head_url = g_strdup(item->head_url);
-	copy->compare_url = g_strdup(item->compare_url);
-	copy->authors = g_strdup(item->authors);
-	copy->deploy_command = g_strdup(item->deploy_command);
-	for (guint i = 0; i < item->commits->len; i++)
-		g_ptr_array_add(commits, copy_commit(item->commits->pdata[i]));
-	return copy;
 }
 
 static void copy_lines(GPtrArray *to, const GPtrArray *from)
@@ -281,7 +249,7 @@ struct notice *notice_fold(const GPtrArray *notices)
 	if (items->len > NOTICE_ITEMS_MAX)
 		keep_last(items);
 	for (guint i = 0; i < items->len; i++)
-		notice_add(folded, copy_item(items->pdata[i]));
+		notice_add(folded, notice_item_ref(items->pdata[i]));
 	if (items->len > 0)
 		return folded;
 	folded->kind = digest ? NOTICE_KIND_DIGEST : NOTICE_KIND_TEST;

@@ -35,8 +35,9 @@ struct notice_commit {
 	char *url;                          /* NULL: none */
 };
 
-/** One thing that happened to one incident. */
+/** One thing that happened to one incident. Shared by the notices that tell it: not changed once it is in one. */
 struct notice_item {
+	int references;
 	enum notice_kind kind; /* FIRING, WORSE, CLOSING, REMINDER */
 	int64_t incident;
 	char *target;
@@ -97,10 +98,12 @@ struct notice {
 
 struct notice *notice_create(enum notice_kind kind, int64_t created_wall_ms);
 struct notice_item *notice_item_create(void);
+/** One more reference to @p item. One thread. */
+struct notice_item *notice_item_ref(struct notice_item *item);
 struct notice_commit *notice_commit_create(void);
 struct notice_line *notice_line_create(void);
 struct notice_digest *notice_digest_create(void);
-/** Each frees what it holds; NULL is fine. */
+/** Each frees what it holds, an item with its last reference; NULL is fine. */
 void notice_free(struct notice *notice);
 void notice_item_free(struct notice_item *item);
 void notice_commit_free(struct notice_commit *commit);

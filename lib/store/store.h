@@ -78,7 +78,7 @@ struct store_deployment {
 	char *revision;     /* NULL for source http */
 	int percent;
 	char *digest;              /* NULL */
-	int64_t committed_wall_ms; /* of sha, committer time; 0: not known */
+	int64_t committed_wall_ms; /* of the oldest commit that came with it, committer time; 0: not known */
 };
 
 /** Freshness of a table at one look. */

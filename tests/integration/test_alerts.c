@@ -332,6 +332,34 @@ static void drift_both_and_hear_of_beta(void)
 	expect_state(lab->world, "alpha", "drift", "behind"); /* never hidden */
 }
 
+START_TEST(a_plain_link_to_no_incident_leads_nowhere)
+{
+	g_autoptr(struct_answer) none = NULL;
+
+	lab_begin_with(lab, "alpha", "");
+	none = world_call(lab->world, "GET", "/ack/99", NULL, NULL);
+	ck_assert_int_eq(none->status, 404);
+}
+END_TEST
+
+/* A deployment at a commit of somebody else's folder brings what has waited under its own. */
+START_TEST(lead_time_is_that_of_the_commit_that_waited_longest)
+{
+	g_autoptr(struct_answer) summary = NULL;
+
+	lab_begin_with(lab, "alpha", "");
+	g_free(repo_publish(lab->checkout, "alpha/file.txt", "new", 2 * A_DAY));
+	g_free(repo_publish(lab->checkout, "docs/file.txt", "new", 0));
+	world_cycle(lab->world);
+	lab_mend(lab, "alpha");
+	summary = world_get(lab->world, "/incidents/summary");
+	ck_assert_int_eq(json_int_at(summary->json, "periods.0.deployments.count"), 1);
+	ck_assert_msg(json_int_at(summary->json, "periods.0.deployments.lead_time.median_s") >=
+			      2 * A_DAY,
+		      "%s", summary->body);
+}
+END_TEST
+
 START_TEST(a_silence_holds_messages_back_and_tells_at_its_end)
 {
 	g_autoptr(struct_answer) told = NULL;
@@ -446,6 +474,8 @@ static void add_quiet(TCase *tcase)
 {
 	tcase_add_test(tcase, an_acknowledged_incident_is_told_no_more_until_its_end);
 	tcase_add_test(tcase, the_link_of_a_message_acknowledges_by_its_button_only);
+	tcase_add_test(tcase, a_plain_link_to_no_incident_leads_nowhere);
+	tcase_add_test(tcase, lead_time_is_that_of_the_commit_that_waited_longest);
 	tcase_add_test(tcase, a_silence_holds_messages_back_and_tells_at_its_end);
 	tcase_add_test(tcase, a_silence_that_is_taken_back_tells_at_once);
 	tcase_add_test(tcase, what_is_over_before_a_silence_ends_is_never_told);

@@ -198,7 +198,8 @@ START_TEST(incidents_are_listed_taken_up_and_silenced)
 	expect_exit(driftd("incidents", NULL, NULL, NULL), 0, "no incidents");
 	expect_exit(driftd("incidents", "--all", NULL, NULL), 0, "resolved");
 	expect_exit(driftd("silence", "service/*", "--for=2h", NULL), 64, "--why");
-	expect_exit(driftd("silence", "service/*", "--for=2h", "--why=move"), 0, "silence 1: service/* until");
+	expect_exit(driftd("silence", "service/*", "--for=2h", "--why=move"), 0,
+		    "silence 1: service/* until");
 	expect_exit(driftd("silences", NULL, NULL, NULL), 0, "move");
 	expect_exit(driftd("unsilence", "1", NULL, NULL), 0, "silence 1 ended");
 	expect_exit(driftd("silences", NULL, NULL, NULL), 0, "no silences");

@@ -274,6 +274,7 @@ START_TEST(test_live_items)
 	ck_assert_str_eq(item->owner, "ml");
 	ck_assert_int_eq(item->priority, PRIORITY_P0);
 	ck_assert_int_eq(item->state, STATE_DRIFT);
+	ck_assert_ptr_nonnull(item->reason); /* with all that is known of it */
 	ck_assert_uint_eq(other->len, 0);
 	/* what its owner is, only a look tells */
 	book_world_run(world, "restart");
