@@ -39,6 +39,9 @@ struct request_headers {
 	const char *gitlab_event, *gitlab_token, *gitlab_delivery, *idempotency_key;
 	bool forwarded;       /* came through a proxy: Forwarded, X-Forwarded-For, X-Real-IP, Via */
 	const char *repeated; /* a field that may stand only once and stands more often */
+	const char *content_length;
+	bool has_transfer_encoding;
+	bool is_ambiguous; /* where its body ends can be read in two ways (RFC 9112 6.3) */
 };
 
 /** Longest target name plus kind, decoded; a longer part is no name of ours. */

@@ -169,6 +169,12 @@ static void take_list(const char **place, const char *value)
 		*place = value;
 }
 
+static void take_length(struct request_headers *headers, const char *value)
+{
+	headers->is_ambiguous = headers->is_ambiguous || headers->content_length;
+	headers->content_length = value;
+}
+
 static enum MHD_Result take_header(void *data, enum MHD_ValueKind kind, const char *name,
 				   const char *value)
 {
@@ -191,6 +197,12 @@ static enum MHD_Result take_header(void *data, enum MHD_ValueKind kind, const ch
 	case 'c':
 		if (g_ascii_strcasecmp(name, "Content-Type") == 0)
 			take_single(&headers->content_type, "Content-Type", value, headers);
+		else if (g_ascii_strcasecmp(name, "Content-Length") == 0)
+			take_length(headers, value);
+		break;
+	case 't':
+		if (g_ascii_strcasecmp(name, "Transfer-Encoding") == 0)
+			headers->has_transfer_encoding = true;
 		break;
 	case 'i':
 		if (g_ascii_strcasecmp(name, "If-None-Match") == 0)
@@ -246,6 +258,8 @@ static void request_init(struct request *request, struct server *server,
 	request->socket_fd = fd ? fd->connect_fd : -1;
 	(void)MHD_get_connection_values(connection, MHD_HEADER_KIND, take_header,
 					&request->headers); /* how many does not matter */
+	if (request->headers.content_length && request->headers.has_transfer_encoding)
+		request->headers.is_ambiguous = true;
 }
 
 /* Does the request say that its body is longer than @p limit? */
@@ -514,6 +528,14 @@ static void take_body(struct request *request, const struct exchange *exchange)
 	request->hook = exchange->hook;
 }
 
+/* What follows could be taken for another request by whoever stands in between. */
+static void refuse_framing(struct response *response)
+{
+	problem_set(response, PROBLEM_INVALID_REQUEST,
+		    "the length of the body is given more than once: send one Content-Length, or "
+		    "Transfer-Encoding alone");
+}
+
 static enum MHD_Result answer(struct server *server, struct MHD_Connection *connection,
 			      const char *url, const char *method, void **context)
 {
@@ -525,6 +547,7 @@ static enum MHD_Result answer(struct server *server, struct MHD_Connection *conn
 	struct query query = {0};
 	g_autoptr(GError) error = NULL;
 	enum MHD_Result result = MHD_NO;
+	bool close_after = atomic_load(&server->stopping);
 
 	if (!query_parse(exchange ? exchange->query : NULL, &query, &error)) {
 		problem_set(&response, PROBLEM_INVALID_REQUEST, "%s", error->message);
@@ -534,12 +557,17 @@ static enum MHD_Result answer(struct server *server, struct MHD_Connection *conn
 		request.config = config;
 		request.query = &query;
 		take_body(&request, exchange);
-		route(&request, exchange, &response);
+		if (request.headers.is_ambiguous) {
+			refuse_framing(&response);
+			close_after = true;
+		} else {
+			route(&request, exchange, &response);
+		}
 	}
 	if (response.wait.wanted)
 		result = start_wait(server, connection, &response.wait, context);
 	else
-		result = server_send(connection, &response, atomic_load(&server->stopping));
+		result = server_send(connection, &response, close_after);
 	response_done(&response);
 	query_done(&query);
 	auth_rules_unref(rules);

@@ -33,14 +33,6 @@ struct store_incident *rows_incident(const struct incident *incident)
 	return row;
 }
 
-static enum priority priority_from_text(const char *text)
-{
-	for (int i = PRIORITY_P0; i <= PRIORITY_P2; i++)
-		if (g_strcmp0(text, priority_text((enum priority)i)) == 0)
-			return (enum priority)i;
-	return PRIORITY_NONE;
-}
-
 static bool set_words(struct incident *incident, const struct store_incident *row, GError **error)
 {
 	incident->priority = priority_from_text(row->priority);

@@ -108,30 +108,34 @@ static void complain_problem(const struct client_answer *answer)
 	json_object_put(problem);
 }
 
-static bool ask(const struct options *options, const char *path, struct client_answer *ret_answer)
+/* False, and said, when nobody answered. */
+static bool put_question(const struct options *options, const struct client_question *question,
+			 struct client_answer *ret_answer)
 {
 	struct client_place place = {.url = options->url};
-	struct client_question question = {.method = "GET", .path = path};
 	g_autoptr(GError) error = NULL;
 
-	if (client_ask(&place, &question, ASK_TIMEOUT_MS, ret_answer, &error))
+	if (client_ask(&place, question, ASK_TIMEOUT_MS, ret_answer, &error))
 		return true;
 	commands_complain(error->message);
 	return false;
 }
 
+static bool ask(const struct options *options, const char *path, struct client_answer *ret_answer)
+{
+	struct client_question question = {.method = "GET", .path = path};
+
+	return put_question(options, &question, ret_answer);
+}
+
 bool commands_ask(const struct options *options, const char *method, const char *path,
 		  const char *body, struct client_answer *ret_answer)
 {
-	struct client_place place = {.url = options->url};
 	struct client_question question = {.method = method, .path = path, .body = body};
 	struct client_answer answer = {0};
-	g_autoptr(GError) error = NULL;
 
-	if (!client_ask(&place, &question, ASK_TIMEOUT_MS, &answer, &error)) {
-		commands_complain(error->message);
+	if (!put_question(options, &question, &answer))
 		return false;
-	}
 	if (answer.status >= 200 && answer.status < 300) {
 		*ret_answer = answer;
 		return true;

@@ -74,15 +74,6 @@ static bool read_numbers(json_object *from, const struct notice_number_field *fi
 	return true;
 }
 
-static enum priority priority_from_text(const char *text)
-{
-	for (int priority = PRIORITY_P0; priority <= PRIORITY_P2; priority++) {
-		if (strcmp(priority_text((enum priority)priority), text) == 0)
-			return (enum priority)priority;
-	}
-	return PRIORITY_NONE;
-}
-
 static bool read_priority(json_object *object, enum priority *ret_priority, GError **error)
 {
 	*ret_priority = priority_from_text(json_member_text(object, "priority", ""));

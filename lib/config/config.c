@@ -53,6 +53,14 @@ const char *priority_text(enum priority priority)
 	return texts[priority];
 }
 
+enum priority priority_from_text(const char *text)
+{
+	for (int i = PRIORITY_P0; i <= PRIORITY_P2; i++)
+		if (g_strcmp0(text, priority_text((enum priority)i)) == 0)
+			return (enum priority)i;
+	return PRIORITY_NONE;
+}
+
 const char *channel_kind_text(enum channel_kind kind)
 {
 	static const char *const texts[CHANNEL_KIND_COUNT] = {[CHANNEL_KIND_SLACK] = "slack",

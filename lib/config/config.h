@@ -36,6 +36,9 @@ enum priority {
 /** "P0", "P1", "P2". */
 const char *priority_text(enum priority priority);
 
+/** PRIORITY_NONE when it is none; NULL is fine. */
+enum priority priority_from_text(const char *text);
+
 enum config_protect {
 	CONFIG_PROTECT_NONE = 0,
 	CONFIG_PROTECT_WRITE, /* what changes state needs a credential */

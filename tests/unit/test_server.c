@@ -219,6 +219,15 @@ static const struct {
 	{REQUEST("GET", "/check?wait=0", "X-Forwarded-For: 10.0.0.1\r\n"), 403, "use POST"},
 	{REQUEST("GET", "/check?wait=0", "Forwarded: for=10.0.0.1\r\n"), 403, "use POST"},
 	{REQUEST("GET", "/status", "Content-Length: 5\r\n") "hello", 200, "generated_at"},
+	/* RFC 9112 6.3: two lengths are two requests to somebody */
+	{REQUEST("POST", "/check?wait=0", "Content-Length: 5\r\nContent-Length: 5\r\n") "hello",
+	 400, "Connection: close\r\n"},
+	{REQUEST("POST", "/check?wait=0",
+		 "Transfer-Encoding: chunked\r\nContent-Length: 5\r\n") "0"
+									"\r\n\r\n",
+	 400, "Connection: close\r\n"},
+	{REQUEST("POST", "/check?wait=0", "Transfer-Encoding: chunked\r\n") "0\r\n\r\n", 202,
+	 "Location: /checks/"},
 	{REQUEST("GET", "/status", "If-None-Match: *\r\n"), 304, ""},
 	{REQUEST("GET", "/drift", "Accept: text/plain\r\n"), 200,
 	 "Content-Type: text/plain; charset=utf-8"},
