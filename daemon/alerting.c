@@ -463,11 +463,6 @@ bool alerting_is_sending(const struct alerting *alerting)
 	return delivery_is_sending(alerting->delivery);
 }
 
-size_t alerting_under_way(const struct alerting *alerting)
-{
-	return delivery_under_way(alerting->delivery);
-}
-
 /* --- commands --- */
 
 /* Takes @p round; NULL: the book refused, and @p error says why. */

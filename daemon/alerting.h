@@ -46,8 +46,6 @@ int64_t alerting_round_due_wall_ms(const struct alerting *alerting, int64_t now_
 bool alerting_take_news(struct alerting *alerting);
 /** Messages waiting or under way. */
 size_t alerting_waiting(const struct alerting *alerting);
-/** Those of them that are under way. */
-size_t alerting_under_way(const struct alerting *alerting);
 /** Is the answer to one of them awaited? Who ends now will send it once more. */
 bool alerting_is_sending(const struct alerting *alerting);
 

@@ -600,23 +600,12 @@ static void send_cancels(struct engine *engine)
 		http_client_poll(engine->http, end_mono_ms - clk_mono_ms(), -1);
 }
 
-/* What was sent and not answered would be sent again after the start: answers get a moment. */
-static void await_deliveries(struct engine *engine)
-{
-	int64_t end_mono_ms = clk_mono_ms() + ENGINE_DELIVERY_PATIENCE_MS;
-
-	while (engine->alerting && alerting_is_sending(engine->alerting) &&
-	       clk_mono_ms() < end_mono_ms)
-		http_client_poll(engine->http, end_mono_ms - clk_mono_ms(), -1);
-}
-
 void engine_cancel(struct engine *engine)
 {
 	struct cycle_end end = {
 		.id = engine->cycle.id, .trigger = engine->cycle.trigger, .cancelled = true};
 	g_autoptr(GPtrArray) failed = NULL;
 
-	await_deliveries(engine);
 	if (!engine->cycle.running)
 		return;
 	sources_cancel(engine->sources);

@@ -324,7 +324,7 @@ void engine_settle_messages(struct engine *engine)
 {
 	int64_t end_mono_ms = clk_mono_ms() + ENGINE_SETTLE_PATIENCE_MS;
 
-	while (engine->alerting && alerting_under_way(engine->alerting) > 0 &&
+	while (engine->alerting && alerting_is_sending(engine->alerting) &&
 	       clk_mono_ms() < end_mono_ms)
 		http_client_poll(engine->http, end_mono_ms - clk_mono_ms(), -1);
 }

@@ -25,8 +25,6 @@
 #define ENGINE_CANCEL_PATIENCE_MS 300
 /** And this long for messages under way: one whose answer nobody hears is sent again. */
 #define ENGINE_SETTLE_PATIENCE_MS (2 * MS_PER_S)
-/** … and this long for the answers to messages. */
-#define ENGINE_DELIVERY_PATIENCE_MS (2 * MS_PER_S)
 /** Answers of git are waited for this long after the cycle's deadline has ended collection. */
 #define ENGINE_ANSWER_EXTRA_MS (5 * MS_PER_S)
 

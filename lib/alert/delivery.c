@@ -286,15 +286,6 @@ bool delivery_is_sending(const struct delivery *delivery)
 	return delivery->leaving->len > 0;
 }
 
-size_t delivery_under_way(const struct delivery *delivery)
-{
-	size_t count = delivery->leaving->len; /* they wait for nothing else */
-
-	for (guint i = 0; i < delivery->channels->len; i++)
-		count += ((struct delivery_channel *)delivery->channels->pdata[i])->trip ? 1 : 0;
-	return count;
-}
-
 static void free_status(void *data)
 {
 	channel_status_free(data);

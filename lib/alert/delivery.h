@@ -105,8 +105,6 @@ int64_t delivery_due_mono_ms(const struct delivery *delivery);
 
 /** Messages waiting or under way, of all channels. */
 size_t delivery_waiting(const struct delivery *delivery);
-/** Channels that have a request under way. */
-size_t delivery_under_way(const struct delivery *delivery);
 /** Is the answer to a message awaited? Who ends now will send it once more. */
 bool delivery_is_sending(const struct delivery *delivery);
 
