@@ -628,8 +628,8 @@ static const char *const refused[] = {
 	"GET /status?x=%zz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",
 	"GET http://localhost/status HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",
 	"POST /check HTTP/1.1\r\nHost: localhost\r\nContent-Length: 99999999\r\n\r\n",
-	"POST /check HTTP/1.1\r\nHost: localhost\r\nOrigin: http://evil.example\r\n"
-	"Connection: close\r\n\r\n",
+	("POST /check HTTP/1.1\r\nHost: localhost\r\nOrigin: http://evil.example\r\n"
+	 "Connection: close\r\n\r\n"),
 };
 
 START_TEST(test_security_headers_on_refusals)
