@@ -19,6 +19,7 @@ struct alerting {
 	GHashTable *failed;             /* channel id -> int64_t *: given up by earlier processes */
 	int64_t next_notification_id;
 	bool write_failed; /* and was logged */
+	bool round_failed; /* likewise */
 	bool news;         /* see alerting_take_news() */
 };
 
@@ -415,8 +416,9 @@ bool alerting_round(struct alerting *alerting, const struct book_moment *moment)
 	g_autoptr(GError) error = NULL;
 	bool ok = commit_round(alerting, book_plan(alerting->book, moment), &error);
 
-	if (!ok)
+	if (!ok && !alerting->round_failed) /* it is tried again every second */
 		log_error("store.commit_failed", "err=\"%s\"", error->message);
+	alerting->round_failed = !ok;
 	return ok;
 }
 
