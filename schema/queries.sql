@@ -139,6 +139,29 @@ FROM transitions
 WHERE target_id = (SELECT id FROM targets WHERE target = ?1) AND id < ?2
 ORDER BY id DESC LIMIT ?3;
 
+-- Of the newest ?3 those since ?2, and the last one before: what was before them all.
+-- name: read_days
+WITH newest AS (
+	SELECT id, at_wall_ms, from_state, to_state, relation, reasons
+	FROM transitions
+	WHERE target_id = (SELECT id FROM targets WHERE target = ?1)
+	ORDER BY id DESC LIMIT ?3)
+SELECT id, ?1, at_wall_ms, from_state, to_state, relation, reasons
+FROM newest
+WHERE id >= coalesce((SELECT max(id) FROM newest WHERE at_wall_ms < ?2), 0)
+ORDER BY id DESC;
+
+-- Of all targets, in the order they were written: at most ?2 behind ?1.
+-- name: read_events
+SELECT e.id, t.target, e.at_wall_ms, e.from_state, e.to_state, e.relation, e.reasons
+FROM transitions AS e CROSS JOIN targets AS t ON t.id = e.target_id
+WHERE e.id > ?1
+ORDER BY e.id LIMIT ?2;
+
+-- Also when it was pruned.
+-- name: read_last_event
+SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'transitions'), 0);
+
 -- name: read_deployments
 SELECT id, ?1, at_wall_ms, sha, revision, percent, digest, committed_wall_ms
 FROM deployments
@@ -151,8 +174,18 @@ FROM samples
 WHERE target_id = (SELECT id FROM targets WHERE target = ?1) AND id < ?2
 ORDER BY id DESC LIMIT ?3;
 
+-- Of all sections together.
+-- name: read_usages
+SELECT day, '', ?1, sum(queries), sum(bytes_processed), sum(bytes_billed)
+FROM usages
+WHERE target_id = (SELECT id FROM targets WHERE target = ?1) AND day >= ?2
+GROUP BY day ORDER BY day DESC LIMIT ?3;
+
 -- name: read_cycle
 SELECT id, trigger, started_wall_ms, duration_ms, summary FROM cycles WHERE id = ?1;
+
+-- name: read_first_cycle
+SELECT id, trigger, started_wall_ms, duration_ms, summary FROM cycles ORDER BY id LIMIT 1;
 
 -- name: read_known
 SELECT EXISTS (SELECT 1 FROM verdicts WHERE target_id = t.id)
@@ -392,14 +425,32 @@ FROM incidents AS i CROSS JOIN targets AS t ON t.id = i.target_id
 WHERE i.status = ?3 AND i.id < ?1
 ORDER BY i.id DESC LIMIT ?2;
 
--- One status alone is read in the order of the index.
+-- Each status is read in the order of the index, and they are merged: IN would sort them all.
 -- name: read_incidents_of_statuses
 SELECT i.id, t.target, i.priority, i.cause, i.status, i.summary, i.codes, i.told, i.opened_wall_ms,
 	i.detected_wall_ms, i.acknowledged_wall_ms, i.acknowledged_by, i.why, i.ack_expires_wall_ms,
 	i.ended_wall_ms, i.false_alarm, i.reopened, i.version, i.worse, i.held_by, i.first_ack_wall_ms
 FROM incidents AS i CROSS JOIN targets AS t ON t.id = i.target_id
-WHERE i.status IN (?3, ?4, ?5, ?6) AND i.id < ?1
-ORDER BY i.id DESC LIMIT ?2;
+WHERE i.status = ?3 AND i.id < ?1
+UNION ALL
+SELECT i.id, t.target, i.priority, i.cause, i.status, i.summary, i.codes, i.told, i.opened_wall_ms,
+	i.detected_wall_ms, i.acknowledged_wall_ms, i.acknowledged_by, i.why, i.ack_expires_wall_ms,
+	i.ended_wall_ms, i.false_alarm, i.reopened, i.version, i.worse, i.held_by, i.first_ack_wall_ms
+FROM incidents AS i CROSS JOIN targets AS t ON t.id = i.target_id
+WHERE i.status = ?4 AND i.id < ?1
+UNION ALL
+SELECT i.id, t.target, i.priority, i.cause, i.status, i.summary, i.codes, i.told, i.opened_wall_ms,
+	i.detected_wall_ms, i.acknowledged_wall_ms, i.acknowledged_by, i.why, i.ack_expires_wall_ms,
+	i.ended_wall_ms, i.false_alarm, i.reopened, i.version, i.worse, i.held_by, i.first_ack_wall_ms
+FROM incidents AS i CROSS JOIN targets AS t ON t.id = i.target_id
+WHERE i.status = ?5 AND i.id < ?1
+UNION ALL
+SELECT i.id, t.target, i.priority, i.cause, i.status, i.summary, i.codes, i.told, i.opened_wall_ms,
+	i.detected_wall_ms, i.acknowledged_wall_ms, i.acknowledged_by, i.why, i.ack_expires_wall_ms,
+	i.ended_wall_ms, i.false_alarm, i.reopened, i.version, i.worse, i.held_by, i.first_ack_wall_ms
+FROM incidents AS i CROSS JOIN targets AS t ON t.id = i.target_id
+WHERE i.status = ?6 AND i.id < ?1
+ORDER BY 1 DESC LIMIT ?2;
 
 -- name: read_incidents_of_target
 SELECT i.id, t.target, i.priority, i.cause, i.status, i.summary, i.codes, i.told, i.opened_wall_ms,
@@ -435,7 +486,7 @@ ORDER BY id DESC LIMIT ?2;
 SELECT id, channel, kind, incidents, created_wall_ms, state, folded_into, attempts_total,
 	next_wall_ms, plain, NULL
 FROM notifications
-WHERE state = ?3 AND id < ?1
+WHERE state = ?3 AND (?4 IS NULL OR channel = ?4) AND id < ?1
 ORDER BY id DESC LIMIT ?2;
 
 -- name: read_notifications_of_channel
@@ -444,6 +495,20 @@ SELECT id, channel, kind, incidents, created_wall_ms, state, folded_into, attemp
 FROM notifications
 WHERE channel = ?3 AND (?4 IS NULL OR state = ?4) AND id < ?1
 ORDER BY id DESC LIMIT ?2;
+
+-- Of one incident, made between ?3 and ?4. Which those are stands in a list, so all of that time are
+-- looked at.
+-- name: read_notifications_of_incident
+SELECT n.id, n.channel, n.kind, n.incidents, n.created_wall_ms, n.state, n.folded_into,
+	n.attempts_total, n.next_wall_ms, n.plain, NULL
+FROM notifications AS n
+WHERE n.created_wall_ms BETWEEN ?3 AND ?4 AND n.id < ?1 AND EXISTS (
+	SELECT 1 FROM json_each(iif(json_valid(n.incidents), n.incidents, '[]')) WHERE value = ?5)
+ORDER BY n.id DESC LIMIT ?2;
+
+-- name: read_content
+SELECT content FROM contents
+WHERE notification_id = ?1 AND length(CAST(content AS BLOB)) <= ?2;
 
 -- name: read_attempts
 SELECT notification_id, at_wall_ms, status, error FROM attempts

@@ -151,6 +151,7 @@ struct config *config_create(void)
 			*list = g_ptr_array_new_with_free_func(kind_get(kind)->free);
 	}
 	config->targets = g_ptr_array_new();
+	config->files = g_ptr_array_new_with_free_func(g_free);
 	config->warnings = g_ptr_array_new_with_free_func(g_free);
 	config->by_id = g_hash_table_new(g_str_hash, g_str_equal);
 	return config;
@@ -175,6 +176,7 @@ void config_unref(struct config *config)
 		if (list)
 			g_clear_pointer(list, g_ptr_array_unref); /* channels share one */
 	}
+	g_ptr_array_unref(config->files);
 	g_ptr_array_unref(config->warnings);
 	config_clear_object(SETTING_KIND_DRIFTD, &config->driftd);
 	config_clear_object(SETTING_KIND_AUTH, &config->auth);

@@ -431,6 +431,9 @@ struct config_window {
 struct config {
 	char *path;      /* main file, absolute */
 	char *directory; /* where it lies: relative paths start here */
+	/* char *: all that were read, absolute, the main file first */
+	GPtrArray *files;
+	int64_t loaded_wall_ms;
 	struct config_driftd driftd;
 	struct config_auth auth;
 	GPtrArray *repos;    /* struct config_repo *, in order of appearance */
@@ -511,10 +514,21 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(struct_config, config_unref)
 char *config_print(const struct config *config);
 
 /** The same as a JSON text:
- * {"sections":[{"section","name","keys":[{"key","value","default":bool}]}],"warnings":[…]}. "name"
- * is null where the section has none; "value" is a text, an array of texts for a repeatable key.
+ * {"sections":[{"section","name","keys":[{"key","value","default":bool}]}],"warnings":[…],
+ * "files":[…]}. "name" is null where the section has none; "value" is a text, an array of texts for a repeatable key.
  * Caller frees. */
 char *config_print_json(const struct config *config);
+
+/** Which sections are printed. */
+struct config_choice {
+	const char *part; /* those with this in "KIND/NAME", whatever the case; NULL: all */
+	size_t max;       /* the first of them; 0: all */
+};
+/** The same of some sections; @p choice NULL: of all. @p ret_left_out: how many there are beyond
+ * max; may be NULL. Caller frees. */
+char *config_print_some(const struct config *config, const struct config_choice *choice);
+char *config_print_json_some(const struct config *config, const struct config_choice *choice,
+			     size_t *ret_left_out);
 
 /** Target by id ("table/orders"), or NULL. */
 const struct config_target *config_find_target(const struct config *config, const char *id);

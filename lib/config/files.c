@@ -19,6 +19,7 @@ bool loader_read_file(struct loader *loader, const char *path, const char *shown
 		file->is_cut = error->code == DRIFT_ERROR_TOO_LARGE;
 	}
 	g_ptr_array_add(loader->files, file);
+	g_ptr_array_add(loader->config->files, g_strdup(path));
 	if (error)
 		build_report(loader, file_index, 0, "%s", error->message);
 	for (size_t i = 0; i < file->problem_count; i++)

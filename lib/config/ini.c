@@ -82,6 +82,9 @@ static const char *find_bad_bytes(const char *start, const char *stop)
 	}
 	if (!g_utf8_validate(start, stop - start, NULL))
 		return "not UTF-8; save the file as UTF-8";
+	for (const char *at = start; at + 1 < stop; at++)
+		if (at[0] == '\xc2' && (unsigned char)at[1] < 0xa0) /* U+0080 to U+009F */
+			return "a control character; remove it";
 	if (g_strstr_len(start, stop - start, "\xef\xbb\xbf"))
 		return "a byte order mark; save the file as UTF-8 without one";
 	return NULL;

@@ -1,4 +1,5 @@
 /* load - from the main file to a configuration, or to everything that is wrong with it. */
+#include "clk.h"
 #include "config/build.h"
 #include "config/kinds.h"
 
@@ -194,6 +195,7 @@ static bool load_all(const char *path, bool without_secrets, struct config **ret
 	loader.context.without_secrets = without_secrets;
 	load(&loader, path);
 	ok = loader.problems->len == 0;
+	loader.config->loaded_wall_ms = clk_wall_ms();
 	if (ok)
 		*ret_config = g_steal_pointer(&loader.config);
 	else

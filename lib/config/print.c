@@ -5,12 +5,18 @@
 #include "config/settings.h"
 #include "config/value.h"
 #include "json.h"
+#include "text.h"
+
+#include <string.h>
 
 /* What is done with each key that has a value. */
 struct printer {
 	const struct config *config;
 	GString *text;         /* INI; or NULL */
 	json_object *sections; /* JSON; or NULL */
+	const char *part;      /* of the sections that are printed, lower case; NULL: all are */
+	size_t max;            /* sections printed at most */
+	size_t printed, left_out;
 };
 
 /* One section to be printed. */
@@ -50,9 +56,11 @@ static size_t print_keys(const struct printer *printer, const struct printed *se
 		if (is_default(&settings[i], section) != defaults)
 			continue;
 		texts = texts_of(printer, &settings[i], section);
-		for (guint j = 0; j < texts->len; j++, printed++)
-			g_string_append_printf(ret_text, "%s = %s\n", settings[i].key,
-					       (const char *)g_ptr_array_index(texts, j));
+		for (guint j = 0; j < texts->len; j++, printed++) {
+			g_autofree char *shown = text_escape_terminal(g_ptr_array_index(texts, j));
+
+			g_string_append_printf(ret_text, "%s = %s\n", settings[i].key, shown);
+		}
 	}
 	return printed;
 }
@@ -109,20 +117,36 @@ static void add_section(const struct printer *printer, const struct printed *sec
 	(void)json_object_array_add(printer->sections, object);
 }
 
-static void visit(const struct printer *printer, enum setting_kind kind, const void *object)
+/* Is it meant by what was searched for? */
+static bool is_meant(const struct printer *printer, enum setting_kind kind, const char *name)
+{
+	g_autofree char *id = g_strconcat(settings_kind_text(kind), name ? "/" : NULL, name, NULL);
+	g_autofree char *lower = g_ascii_strdown(id, -1);
+
+	return !printer->part || strstr(lower, printer->part);
+}
+
+static void visit(struct printer *printer, enum setting_kind kind, const void *object)
 {
 	const struct printed section = {.kind = kind,
 					.name = kind_name(kind, object),
 					.object = object,
 					.given = kind_given(kind, object)};
 
+	if (!is_meant(printer, kind, section.name))
+		return;
+	if (printer->printed >= printer->max) {
+		printer->left_out++;
+		return;
+	}
+	printer->printed++;
 	if (printer->text)
 		print_section(printer, &section);
 	else
 		add_section(printer, &section);
 }
 
-static void visit_all(const struct printer *printer)
+static void visit_all(struct printer *printer)
 {
 	const struct config *config = printer->config;
 
@@ -140,11 +164,28 @@ static void visit_all(const struct printer *printer)
 	}
 }
 
+/* What is printed, as a printer; @p ret_part is freed when it is done. */
+static struct printer printer_of(const struct config *config, const struct config_choice *choice,
+				 char **ret_part)
+{
+	*ret_part = choice && choice->part ? g_ascii_strdown(choice->part, -1) : NULL;
+	return (struct printer){.config = config,
+				.part = *ret_part,
+				.max = choice && choice->max > 0 ? choice->max : SIZE_MAX};
+}
+
 char *config_print(const struct config *config)
 {
-	GString *text = g_string_new(NULL);
-	const struct printer printer = {.config = config, .text = text};
+	return config_print_some(config, NULL);
+}
 
+char *config_print_some(const struct config *config, const struct config_choice *choice)
+{
+	GString *text = g_string_new(NULL);
+	g_autofree char *part = NULL;
+	struct printer printer = printer_of(config, choice, &part);
+
+	printer.text = text;
 	g_string_append_printf(text, "# The configuration in force, from %s\n", config->path);
 	visit_all(&printer);
 	return g_string_free(text, FALSE);
@@ -152,19 +193,34 @@ char *config_print(const struct config *config)
 
 char *config_print_json(const struct config *config)
 {
+	return config_print_json_some(config, NULL, NULL);
+}
+
+static json_object *texts_json(const GPtrArray *texts)
+{
+	json_object *array = json_object_new_array();
+
+	for (guint i = 0; i < texts->len; i++)
+		json_append(array, json_object_new_string(g_ptr_array_index(texts, i)));
+	return array;
+}
+
+char *config_print_json_some(const struct config *config, const struct config_choice *choice,
+			     size_t *ret_left_out)
+{
 	json_object *root = json_object_new_object();
-	json_object *sections = json_object_new_array();
-	json_object *warnings = json_object_new_array();
-	const struct printer printer = {.config = config, .sections = sections};
+	g_autofree char *part = NULL;
+	struct printer printer = printer_of(config, choice, &part);
 	char *text;
 
+	printer.sections = json_object_new_array();
 	visit_all(&printer);
-	for (guint i = 0; i < config->warnings->len; i++)
-		(void)json_object_array_add(
-			warnings, json_object_new_string(g_ptr_array_index(config->warnings, i)));
-	json_add(root, "sections", sections);
-	json_add(root, "warnings", warnings);
+	json_add(root, "sections", printer.sections);
+	json_add(root, "warnings", texts_json(config->warnings));
+	json_add(root, "files", texts_json(config->files));
 	text = json_to_text(root, NULL);
 	(void)json_object_put(root); /* the only reference */
+	if (ret_left_out)
+		*ret_left_out = printer.left_out;
 	return text;
 }

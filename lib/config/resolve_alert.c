@@ -205,6 +205,25 @@ static bool has_channel(const struct config *config, enum channel_kind kind)
 	return false;
 }
 
+/* Is there more to it than scheme, host and port? */
+static bool has_path(const char *url)
+{
+	const char *host = strstr(url, "://");
+
+	return host && strchr(host + strlen("://"), '/');
+}
+
+/* Links on pages. */
+static void check_root(struct loader *loader)
+{
+	const char *url = loader->config->driftd.public_url;
+
+	if (url && has_path(url))
+		build_warn_all(loader,
+			       "[driftd] public-url has a path: links in messages keep it, "
+			       "but pages of the dashboard only work at the root of a host");
+}
+
 /* Links in messages. */
 static void check_links(struct loader *loader)
 {
@@ -239,6 +258,7 @@ void resolve_routes(struct loader *loader)
 				       ((const struct config_window *)build->object)->matchers,
 				       subjects);
 	}
+	check_root(loader);
 	if (loader->config->channels->len == 0)
 		return;
 	check_taken(loader, subjects);

@@ -2,6 +2,8 @@
  * (readers). */
 #include "store/store_private.h"
 
+#include <string.h>
+
 #include "drift_error.h"
 
 GPtrArray *store_read_incidents(struct store_reader *reader,
@@ -69,13 +71,20 @@ static GPtrArray *read_notifications(struct store_db *db, const char *channel, c
 		BIND_TEXT(channel),
 		BIND_TEXT(state),
 	};
-	const struct store_bind of_state[] = {page[0], page[1], BIND_TEXT(state)};
+	const struct store_bind of_state[] = {
+		page[0],
+		page[1],
+		BIND_TEXT(state),
+		BIND_TEXT(channel),
+	};
+	/* each by the index that has few others on the way: nearly all of a channel's were sent */
+	bool is_rare = state && strcmp(state, "sent") != 0;
 
-	if (channel)
+	if (channel && !is_rare)
 		return store_db_load(db, STORE_READ_NOTIFICATIONS_OF_CHANNEL, of_channel, 4,
 				     &store_notification_rows, error);
 	if (state)
-		return store_db_load(db, STORE_READ_NOTIFICATIONS_OF_STATE, of_state, 3,
+		return store_db_load(db, STORE_READ_NOTIFICATIONS_OF_STATE, of_state, 4,
 				     &store_notification_rows, error);
 	return store_db_load(db, STORE_READ_NOTIFICATIONS, page, 2, &store_notification_rows,
 			     error);
@@ -110,6 +119,44 @@ GPtrArray *store_read_notifications(struct store_reader *reader, const char *cha
 	ok = rows && add_attempts(db, rows, error);
 	store_db_rollback(db); /* nothing was changed */
 	return ok ? g_steal_pointer(&rows) : NULL;
+}
+
+GPtrArray *store_read_notifications_of_incident(struct store_reader *reader, int64_t incident,
+						int64_t from_wall_ms, int64_t to_wall_ms, int limit,
+						GError **error)
+{
+	const struct store_bind binds[] = {BIND_PAGE(0, limit), BIND_INT(from_wall_ms),
+					   BIND_INT(to_wall_ms), BIND_INT(incident)};
+	struct store_db *db = &reader->db;
+	g_autoptr(GPtrArray) rows = NULL;
+	bool ok = false;
+
+	if (!store_db_exec(db, "BEGIN", "begin to read", error))
+		return NULL;
+	rows = store_db_load(db, STORE_READ_NOTIFICATIONS_OF_INCIDENT, binds, G_N_ELEMENTS(binds),
+			     &store_notification_rows, error);
+	ok = rows && add_attempts(db, rows, error);
+	store_db_rollback(db); /* nothing was changed */
+	return ok ? g_steal_pointer(&rows) : NULL;
+}
+
+static void *decode_content(sqlite3_stmt *statement)
+{
+	return store_column_text(statement, 0);
+}
+
+bool store_read_content(struct store_reader *reader, int64_t id, size_t max_bytes,
+			char **ret_content, GError **error)
+{
+	static const struct store_row_type content_rows = {decode_content, g_free};
+	const struct store_bind binds[] = {BIND_INT(id), BIND_INT((int64_t)max_bytes)};
+	g_autoptr(GPtrArray) rows =
+		store_db_load(&reader->db, STORE_READ_CONTENT, binds, 2, &content_rows, error);
+
+	if (!rows)
+		return false;
+	*ret_content = rows->len > 0 ? g_ptr_array_steal_index(rows, 0) : NULL;
+	return true;
 }
 
 static void *decode_incident_times(sqlite3_stmt *statement)

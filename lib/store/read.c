@@ -47,6 +47,36 @@ GPtrArray *store_load_transitions(struct store *store, GError **error)
 			     error);
 }
 
+static GPtrArray *load_events(struct store_db *db, int64_t after_id, int limit, GError **error)
+{
+	const struct store_bind binds[] = {BIND_INT(after_id), BIND_INT(MAX(limit, 0))};
+
+	return store_db_load(db, STORE_READ_EVENTS, binds, G_N_ELEMENTS(binds),
+			     &store_transition_rows, error);
+}
+
+GPtrArray *store_load_events(struct store *store, int64_t after_id, int limit, GError **error)
+{
+	return load_events(&store->db, after_id, limit, error);
+}
+
+static void *decode_id(sqlite3_stmt *statement)
+{
+	return g_memdup2(&(int64_t){sqlite3_column_int64(statement, 0)}, sizeof(int64_t));
+}
+
+bool store_load_last_event(struct store *store, int64_t *ret_id, GError **error)
+{
+	static const struct store_row_type ids = {decode_id, g_free};
+	g_autoptr(GPtrArray) rows =
+		store_db_load(&store->db, STORE_READ_LAST_EVENT, NULL, 0, &ids, error);
+
+	if (!rows)
+		return false;
+	*ret_id = *(const int64_t *)rows->pdata[0]; /* one value: one row */
+	return true;
+}
+
 GPtrArray *store_load_samples(struct store *store, GError **error)
 {
 	return store_db_load(&store->db, STORE_LOAD_SAMPLES, NULL, 0, &store_sample_rows, error);
@@ -106,6 +136,27 @@ GPtrArray *store_read_transitions(struct store_reader *reader, const char *targe
 	return read_page(reader, STORE_READ_TRANSITIONS, page, &store_transition_rows, error);
 }
 
+GPtrArray *store_read_days(struct store_reader *reader, const char *target, int64_t since_wall_ms,
+			   int limit, bool *ret_cut, GError **error)
+{
+	int bounded = CLAMP(limit, 0, STORE_DAYS_MAX_ROWS);
+	/* one more: if it comes, there is more */
+	const struct store_bind binds[] = {
+		BIND_NAME(target),
+		BIND_INT(since_wall_ms),
+		BIND_INT(bounded + 1),
+	};
+	GPtrArray *rows = store_db_load(&reader->db, STORE_READ_DAYS, binds, G_N_ELEMENTS(binds),
+					&store_transition_rows, error);
+
+	if (!rows)
+		return NULL;
+	*ret_cut = rows->len > (guint)bounded; /* 0 or more */
+	if (*ret_cut)
+		g_ptr_array_set_size(rows, bounded);
+	return rows;
+}
+
 GPtrArray *store_read_deployments(struct store_reader *reader, const char *target,
 				  int64_t before_id, int limit, GError **error)
 {
@@ -120,6 +171,25 @@ GPtrArray *store_read_samples(struct store_reader *reader, const char *target, i
 	const struct store_bind page[3] = PAGE(target, before_id, limit);
 
 	return read_page(reader, STORE_READ_SAMPLES, page, &store_sample_rows, error);
+}
+
+GPtrArray *store_read_events(struct store_reader *reader, int64_t after_id, int limit,
+			     GError **error)
+{
+	return load_events(&reader->db, after_id, MIN(limit, STORE_PAGE_MAX_ROWS), error);
+}
+
+GPtrArray *store_read_usages(struct store_reader *reader, const char *target, const char *since_day,
+			     int limit, GError **error)
+{
+	const struct store_bind binds[] = {
+		BIND_NAME(target),
+		BIND_NAME(since_day),
+		BIND_INT(CLAMP(limit, 0, STORE_PAGE_MAX_ROWS)),
+	};
+
+	return store_db_load(&reader->db, STORE_READ_USAGES, binds, G_N_ELEMENTS(binds),
+			     &store_usage_rows, error);
 }
 
 struct store_cycle *store_read_cycle(struct store_reader *reader, int64_t id, GError **error)
@@ -138,6 +208,19 @@ struct store_cycle *store_read_cycle(struct store_reader *reader, int64_t id, GE
 		return NULL;
 	}
 	return g_ptr_array_steal_index(rows, 0);
+}
+
+bool store_read_first_cycle(struct store_reader *reader, int64_t *ret_started_wall_ms,
+			    GError **error)
+{
+	g_autoptr(GPtrArray) rows = store_db_load(&reader->db, STORE_READ_FIRST_CYCLE, NULL, 0,
+						  &store_cycle_rows, error);
+
+	if (!rows)
+		return false;
+	*ret_started_wall_ms =
+		rows->len > 0 ? ((const struct store_cycle *)rows->pdata[0])->started_wall_ms : 0;
+	return true;
 }
 
 static void *decode_known(sqlite3_stmt *statement)

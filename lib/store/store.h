@@ -262,6 +262,11 @@ MUST_CHECK GPtrArray *store_load_deployments(struct store *store, int per_target
 /** The last transition of every target that has one, also of those configured no longer: struct
  * store_transition *. Caller unrefs. */
 MUST_CHECK GPtrArray *store_load_transitions(struct store *store, GError **error);
+/** Those behind @p after_id, of all targets, oldest first: struct store_transition *. Caller unrefs. */
+MUST_CHECK GPtrArray *store_load_events(struct store *store, int64_t after_id, int limit,
+					GError **error);
+/** Id of the newest transition ever written, also of one that was pruned; 0: none. */
+MUST_CHECK bool store_load_last_event(struct store *store, int64_t *ret_id, GError **error);
 /** What was spent on @p day: struct store_usage *. Caller unrefs. */
 MUST_CHECK GPtrArray *store_load_usages(struct store *store, const char *day, GError **error);
 /** The newest sample of every target that has one: struct store_sample *. Caller unrefs. */
@@ -337,13 +342,31 @@ void store_reader_close(struct store_reader *reader);
  */
 MUST_CHECK GPtrArray *store_read_transitions(struct store_reader *reader, const char *target,
 					     int64_t before_id, int limit, GError **error);
+/** Transitions of all targets behind @p after_id, oldest first: struct store_transition *. Their ids
+ * have no gaps, but where some were pruned. Caller unrefs. */
+MUST_CHECK GPtrArray *store_read_events(struct store_reader *reader, int64_t after_id, int limit,
+					GError **error);
+/** Most transitions of one target that are looked at together. */
+#define STORE_DAYS_MAX_ROWS 10000
+/** Transitions of a target since @p since_wall_ms and the last one before, newest first, at most
+ * @p limit (no more than STORE_DAYS_MAX_ROWS); @p ret_cut: there are more. Caller unrefs. */
+MUST_CHECK GPtrArray *store_read_days(struct store_reader *reader, const char *target,
+				      int64_t since_wall_ms, int limit, bool *ret_cut,
+				      GError **error);
 MUST_CHECK GPtrArray *store_read_deployments(struct store_reader *reader, const char *target,
 					     int64_t before_id, int limit, GError **error);
 MUST_CHECK GPtrArray *store_read_samples(struct store_reader *reader, const char *target,
 					 int64_t before_id, int limit, GError **error);
+/** What was spent for a target since @p since_day ("2026-11-20", UTC), one for each day there is,
+ * whatever the section, newest first: struct store_usage *. Caller unrefs. */
+MUST_CHECK GPtrArray *store_read_usages(struct store_reader *reader, const char *target,
+					const char *since_day, int limit, GError **error);
 /** A finished and committed cycle. DRIFT_ERROR_NOT_FOUND. Caller frees with store_cycle_free(). */
 MUST_CHECK struct store_cycle *store_read_cycle(struct store_reader *reader, int64_t id,
 						GError **error);
+/** When the oldest cycle there is began; 0: there is none. */
+MUST_CHECK bool store_read_first_cycle(struct store_reader *reader, int64_t *ret_started_wall_ms,
+				       GError **error);
 /** Has this target any history? */
 MUST_CHECK bool store_read_known(struct store_reader *reader, const char *target, bool *ret_known,
 				 GError **error);
@@ -370,6 +393,16 @@ MUST_CHECK GPtrArray *store_read_silences(struct store_reader *reader, bool all,
 MUST_CHECK GPtrArray *store_read_notifications(struct store_reader *reader, const char *channel,
 					       const char *state, int64_t before_id, int limit,
 					       GError **error);
+/** The same of those about @p incident that were made from @p from_wall_ms to @p to_wall_ms: the newest
+ * @p limit. Caller unrefs. */
+MUST_CHECK GPtrArray *store_read_notifications_of_incident(struct store_reader *reader,
+							   int64_t incident, int64_t from_wall_ms,
+							   int64_t to_wall_ms, int limit,
+							   GError **error);
+/** @p ret_content: what the notification @p id says; NULL: it is no longer kept, or has more than
+ * @p max_bytes. Caller frees. */
+MUST_CHECK bool store_read_content(struct store_reader *reader, int64_t id, size_t max_bytes,
+				   char **ret_content, GError **error);
 
 /** One finished or running incident, for statistics. */
 struct store_incident_times {

@@ -147,6 +147,22 @@ void alerts_world_stop(struct alerts_world *world)
 	g_free(world->directory);
 }
 
+void alerts_world_add_check(const struct alerts_world *world, int64_t started_wall_ms)
+{
+	g_autofree char *path = g_build_filename(world->directory, "driftd.db", NULL);
+	g_autoptr(GError) error = NULL;
+	struct store *store = store_open(path, &error);
+	struct store_batch *batch = store_batch_create();
+
+	ck_assert_msg(store, "%s", error ? error->message : "");
+	batch->cycle.trigger = g_strdup("start");
+	batch->cycle.started_wall_ms = started_wall_ms;
+	batch->cycle.summary = g_strdup("{}");
+	ck_assert_msg(store_commit_batch(store, batch, &error), "%s", error ? error->message : "");
+	store_batch_free(batch);
+	store_close(store);
+}
+
 struct response alerts_world_get(const struct alerts_world *world, const char *target)
 {
 	struct fixture_request request = {.app = world->app,

@@ -22,6 +22,9 @@ struct alerts_world {
 void alerts_world_start(struct alerts_world *world, const char *auth);
 void alerts_world_stop(struct alerts_world *world);
 
+/** A check that began then. */
+void alerts_world_add_check(const struct alerts_world *world, int64_t started_wall_ms);
+
 /** Free with response_done(). */
 struct response alerts_world_get(const struct alerts_world *world, const char *target);
 

@@ -343,6 +343,11 @@ static const struct {
 	 "driftd.ini: [driftd] public-url is missing: messages carry no links to driftd\n"},
 	{CONFIG_WORLD_BASE "[alertmanager \"a\"]\nurl = http://am:9093\n", ""},
 	{CONFIG_WORLD_BASE "[webhook \"w\"]\nurl = env:SLACK\n", ""},
+	{CONFIG_WORLD_BASE
+	 "[driftd]\npublic-url = https://d/drift/\n[auth]\ntoken = env:TOKEN\nlink-secret = "
+	 "env:SLACK\n",
+	 "driftd.ini: [driftd] public-url has a path: links in messages keep it, but pages of the "
+	 "dashboard only work at the root of a host\n"},
 	{CONFIG_WORLD_BASE SLACK "[driftd]\npublic-url = https://d/\n",
 	 "driftd.ini: [auth] link-secret is missing: acknowledge links in messages ask for the "
 	 "token\n"},
