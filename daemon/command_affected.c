@@ -60,8 +60,12 @@ static void print_hit(const struct hit *hit)
 		g_string_append(line, " …");
 	safe = text_escape_terminal(line->str);
 	(void)puts(safe);
-	if (hit->service->target.deploy_command)
-		(void)printf("    %s\n", hit->service->target.deploy_command);
+	if (hit->service->target.deploy_command) {
+		g_autofree char *command =
+			text_escape_terminal(hit->service->target.deploy_command);
+
+		(void)printf("    %s\n", command);
+	}
 }
 
 static void add_hit(json_object *items, const struct hit *hit)

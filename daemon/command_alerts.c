@@ -32,7 +32,7 @@ static int list(const struct options *options, const char *path)
 	if (!commands_ask(options, "GET", options->json ? path : text_path, NULL, &answer))
 		return EXIT_FAILED;
 	if (options->json)
-		(void)puts(answer.body);
+		commands_print_json(answer.body);
 	else
 		commands_print(answer.body);
 	g_free(answer.body);
@@ -130,7 +130,7 @@ static int change(const struct options *options, const char *method, const char 
 	if (!commands_ask(options, method, path, body, &answer))
 		return EXIT_FAILED;
 	if (options->json)
-		(void)puts(answer.body);
+		commands_print_json(answer.body);
 	else
 		(void)puts(done);
 	g_free(answer.body);
@@ -182,6 +182,14 @@ static bool silence_end(const struct options *options, int64_t *ret_wall_ms, GEr
 	return true;
 }
 
+static void print_silence(int64_t id, const char *matcher, const char *until)
+{
+	g_autofree char *line =
+		g_strdup_printf("silence %" PRId64 ": %s until %s", id, matcher, until);
+
+	commands_print(line);
+}
+
 /* Its number ends it again. */
 static int add_silence(const struct options *options, const char *body, const char *until)
 {
@@ -192,10 +200,9 @@ static int add_silence(const struct options *options, const char *body, const ch
 		return EXIT_FAILED;
 	silence = json_parse(answer.body, strlen(answer.body), NULL);
 	if (options->json)
-		(void)puts(answer.body);
+		commands_print_json(answer.body);
 	else
-		(void)printf("silence %" PRId64 ": %s until %s\n",
-			     json_member_int(silence, "id", 0), options->argument, until);
+		print_silence(json_member_int(silence, "id", 0), options->argument, until);
 	json_object_put(silence);
 	g_free(answer.body);
 	return EXIT_OK;

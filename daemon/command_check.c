@@ -126,7 +126,7 @@ static void print_answer(const struct options *options, const struct client_plac
 		return;
 	}
 	if (options->json)
-		(void)puts(answer.body);
+		commands_print_json(answer.body);
 	else
 		commands_print(answer.body);
 	g_free(answer.body);

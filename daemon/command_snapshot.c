@@ -85,8 +85,10 @@ static int snapshot(const struct options *options, struct config *config)
 		commands_complain(error->message);
 		return EXIT_FAILED;
 	}
-	if (options->to_stdout)
-		(void)fputs(text, stdout);
+	if (options->to_stdout && isatty(STDOUT_FILENO))
+		commands_print(text);
+	else if (options->to_stdout)
+		(void)fputs(text, stdout); /* a file is read back as it is */
 	else
 		(void)printf("%s: %d objects of %s written\n", inventory->expect_file,
 			     count_objects(text), inventory->target.id);

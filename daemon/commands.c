@@ -73,12 +73,25 @@ void commands_print(const char *text)
 	g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
 
 	for (size_t i = 0; lines[i]; i++) {
-		print_line(lines[i], colour);
+		g_autofree char *safe = text_escape_terminal(lines[i]);
+
+		print_line(safe, colour);
 		if (lines[i + 1])
 			(void)putchar('\n');
 	}
 	if (!g_str_has_suffix(text, "\n"))
 		(void)putchar('\n');
+}
+
+void commands_print_json(const char *body)
+{
+	g_auto(GStrv) lines = g_strsplit(body, "\n", -1);
+
+	for (size_t i = 0; lines[i]; i++) {
+		g_autofree char *safe = text_escape_terminal(lines[i]);
+
+		(void)puts(safe);
+	}
 }
 
 int commands_exit_status(const char *overall)
@@ -169,7 +182,7 @@ static int show(const struct options *options, const char *path, const char *mem
 	if (json.status != 200) {
 		complain_problem(&json);
 	} else if (options->json) {
-		(void)puts(json.body);
+		commands_print_json(json.body);
 	} else if (ask(options, text_path, &text)) {
 		commands_print(text.body);
 	}
@@ -273,7 +286,7 @@ int command_gate(const struct options *options)
 		complain_problem(&answer);
 	} else {
 		if (options->json)
-			(void)puts(answer.body);
+			commands_print_json(answer.body);
 		else
 			print_gate(gate);
 		if (json_member_bool(gate, "pass", false) && answer.status == 200)

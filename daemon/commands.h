@@ -33,6 +33,9 @@ struct config *commands_load_config(const char *path);
 /** Text on standard output; state words that begin a line are coloured when it is a terminal. */
 void commands_print(const char *text);
 
+/** The JSON that a daemon answered with, fit for a terminal. */
+void commands_print_json(const char *body);
+
 /** Ask the running daemon. False, and said why, unless it answered 2xx. @p body is JSON; NULL: none. */
 MUST_CHECK bool commands_ask(const struct options *options, const char *method, const char *path,
 			     const char *body, struct client_answer *ret_answer);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "drift_error.h"
+#include "text.h"
 #include "timefmt.h"
 
 #define BYTE_ORDER_MARK "\xef\xbb\xbf"
@@ -347,6 +348,31 @@ void json_add_time(json_object *object, const char *name, int64_t wall_ms)
 	json_add_text(object, name, wall_ms > 0 ? timefmt_utc(wall_ms, text) : NULL);
 }
 
+/* Outside of its texts a document is ASCII. Caller frees. */
+static char *escape(const char *json, size_t length, size_t *ret_length)
+{
+	GString *out = g_string_sized_new(length);
+	const char *done = json;
+
+	for (const char *at = json; *at; at = g_utf8_find_next_char(at, NULL)) {
+		gunichar c = (unsigned char)*at < 0x7f ? ' ' : g_utf8_get_char_validated(at, -1);
+
+		if (c > 0x10ffff || !text_disturbs(c))
+			continue;
+		g_string_append_len(out, done, at - done);
+		if (c > 0xffff)
+			g_string_append_printf(out, "\\u%04x\\u%04x", 0xd7c0 + (c >> 10),
+					       0xdc00 + (c & 0x3ff));
+		else
+			g_string_append_printf(out, "\\u%04x", c);
+		done = g_utf8_find_next_char(at, NULL);
+	}
+	g_string_append(out, done);
+	if (ret_length)
+		*ret_length = out->len;
+	return g_string_free(out, FALSE);
+}
+
 char *json_to_text(json_object *value, size_t *ret_length)
 {
 	size_t length = 0;
@@ -355,7 +381,5 @@ char *json_to_text(json_object *value, size_t *ret_length)
 
 	if (!text)
 		abort(); /* out of memory */
-	if (ret_length)
-		*ret_length = length;
-	return g_strndup(text, length);
+	return escape(text, length, ret_length);
 }

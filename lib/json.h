@@ -61,7 +61,7 @@ void json_append(json_object *array, json_object *value);
 /** RFC 3339 UTC; JSON null when @p wall_ms is negative or 0. */
 void json_add_time(json_object *object, const char *name, int64_t wall_ms);
 
-/** Compact text, "/" not escaped. Caller frees. @p ret_length may be NULL. */
+/** Compact text, "/" not escaped; what must not reach a terminal as it is (text_disturbs()) is (RFC 8259 7). Caller frees. @p ret_length may be NULL. */
 char *json_to_text(json_object *value, size_t *ret_length);
 
 #endif

@@ -8,6 +8,14 @@
 #define REPLACEMENT "\xef\xbf\xbd" /* U+FFFD */
 #define ELLIPSIS "\xe2\x80\xa6"    /* U+2026 */
 
+#define UNICODE_MAX 0x10ffff
+#define NON_JOINER 0x200c
+#define JOINER 0x200d
+
+/* On one letter: no language has as many, and emoji have 9 at most. More marks are drawn over the lines above and below,
+ * and no line can be broken among them. */
+#define ATTACHED_MAX 12
+
 /* Words longer than this have no near candidate: the table below stays on the stack. */
 #define NEAREST_WORD_MAX_BYTES 64
 
@@ -59,28 +67,60 @@ static const char *next_character(const char *text)
 	return text;
 }
 
-/* Unicode 15, UAX 9 table 4 and the separators: what moves or hides its neighbours. */
+/* What moves its neighbours (UAX 9 table 4), ends lines, or of which nothing is seen, so that two names look like one:
+ * separators and all formats but the joiners, with which words of some languages, and emoji, are made. */
 static bool is_disturbing(gunichar c)
 {
-	return c == 0x061c || c == 0x200e || c == 0x200f || (c >= 0x2028 && c <= 0x202e) ||
-	       (c >= 0x2066 && c <= 0x2069);
+	GUnicodeType type = g_unichar_type(c);
+
+	return type == G_UNICODE_LINE_SEPARATOR || type == G_UNICODE_PARAGRAPH_SEPARATOR ||
+	       (type == G_UNICODE_FORMAT && c != JOINER && c != NON_JOINER);
+}
+
+bool text_disturbs(gunichar c)
+{
+	return c < 0x20 || (c >= 0x7f && c <= 0x9f) || is_disturbing(c);
+}
+
+static bool is_leading_jamo(gunichar c)
+{
+	return c >= 0x1100 && c <= 0x115f;
+}
+
+/* Is it drawn onto what is before it, or joined to it? UAX 29 table 2, as far as text can grow by it without end. */
+static bool is_attached(gunichar c, gunichar before)
+{
+	return g_unichar_ismark(c) || c == JOINER || c == NON_JOINER || before == JOINER ||
+	       (c >= 0x1160 && c <= 0x11ff) || (is_leading_jamo(c) && is_leading_jamo(before));
+}
+
+/* @p attached: so many of these come one after the other here, this one included. */
+static void append_visible(GString *out, gunichar c, int attached)
+{
+	if (c > UNICODE_MAX) /* not valid */
+		g_string_append(out, REPLACEMENT);
+	else if (c == '\t' || c == '\n')
+		g_string_append_c(out, ' ');
+	else if (c < 0x20 || (c >= 0x7f && c <= 0x9f))
+		g_string_append_printf(out, "\\x%02x", c);
+	else if (is_disturbing(c) || attached > ATTACHED_MAX)
+		g_string_append_printf(out, "\\u%04x", c);
+	else
+		g_string_append_unichar(out, c);
 }
 
 char *text_escape_terminal(const char *text)
 {
 	GString *out = g_string_new(NULL);
+	gunichar c = 0, before = 0;
+	int attached = 0;
 
-	for (const char *p = text; *p; p = next_character(p)) {
-		gunichar c = g_utf8_get_char(p);
-
-		if (c == '\t' || c == '\n')
-			g_string_append_c(out, ' ');
-		else if (c < 0x20 || (c >= 0x7f && c <= 0x9f))
-			g_string_append_printf(out, "\\x%02x", c);
-		else if (is_disturbing(c))
-			g_string_append_printf(out, "\\u%04x", c);
-		else
-			g_string_append_len(out, p, next_character(p) - p);
+	for (const char *p = text, *next = text; *p; p = next) {
+		before = c;
+		c = g_utf8_get_char_validated(p, -1);
+		next = p + (c <= UNICODE_MAX ? g_utf8_skip[(unsigned char)*p] : 1);
+		attached = c <= UNICODE_MAX && is_attached(c, before) ? attached + 1 : 0;
+		append_visible(out, c, attached);
 	}
 	return g_string_free(out, FALSE);
 }

@@ -18,11 +18,14 @@ char *text_to_utf8(const char *bytes, size_t length, size_t max_bytes);
 char *text_to_line(const char *text, size_t max_bytes);
 
 /**
- * For terminals and logs: control characters (C0, DEL, C1), line and paragraph separators and
- * bidirectional controls become visible escapes ("\\x1b", "\\u202e"), tabs and newlines a space.
- * Input must be UTF-8. Caller frees.
+ * For terminals, pages and logs: control characters (C0, DEL, C1), line and paragraph separators, bidirectional
+ * controls and what nothing is seen of become visible escapes ("\\x1b", "\\u202e", "\\u200b"), tabs and newlines a
+ * space, what is no UTF-8 U+FFFD. Caller frees.
  */
 char *text_escape_terminal(const char *text);
+
+/** Must @p c not be shown as it is? As above: controls, separators, bidirectional controls, what nothing is seen of. */
+bool text_disturbs(gunichar c);
 
 /** "3 d", "2 h", "5 min", "12 s": the largest unit only, as people say it. Negative counts as 0.
  * Caller frees. */

@@ -12,18 +12,12 @@
 #define NAME_MAX_BYTES 120
 #define OWNER_MAX_BYTES 60
 
-/* What a character outside of markup is shown as; 0: not at all. Unicode 15, UAX 9 table 4: what
- * moves or hides its neighbours. */
+/* What a character outside of markup is shown as; 0: not at all. */
 static gunichar shown_as(gunichar c)
 {
 	if (c == '\t' || c == '\n' || c == '\r' || c == 0x2028 || c == 0x2029)
 		return ' ';
-	if (c < 0x20 || (c >= 0x7f && c <= 0x9f))
-		return 0;
-	if (c == 0x061c || c == 0x200e || c == 0x200f || (c >= 0x202a && c <= 0x202e) ||
-	    (c >= 0x2066 && c <= 0x2069))
-		return 0;
-	return c;
+	return text_disturbs(c) ? 0 : c;
 }
 
 char *sink_line(const char *text, size_t max_bytes)

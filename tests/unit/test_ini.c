@@ -78,6 +78,9 @@ static const struct {
 	{"[a]\nk = v\0w\nl = x\n", 18, "1 [a|-]\n3 l=<x>\n2 !a NUL byte; this is no text file\n"},
 	{"[a]\nk = \x1b[31m\nl = x\n", 0, "1 [a|-]\n3 l=<x>\n2 !a control character; remove it\n"},
 	{"[a]\nk = \x7f\n", 0, "1 [a|-]\n2 !a control character; remove it\n"},
+	{"[a]\nk = \xc2\x9b"
+	 "31m\n",
+	 0, "1 [a|-]\n2 !a control character; remove it\n"},
 	{"[a]\nk = \xff\nl = x\n", 0, "1 [a|-]\n3 l=<x>\n2 !not UTF-8; save the file as UTF-8\n"},
 	{"[a]\nk = \xc3\n", 0, "1 [a|-]\n2 !not UTF-8; save the file as UTF-8\n"},
 	{"[a]\nk = \xed\xa0\x80\n", 0, "1 [a|-]\n2 !not UTF-8; save the file as UTF-8\n"},

@@ -362,6 +362,27 @@ START_TEST(test_add_and_write)
 }
 END_TEST
 
+/* What a terminal shows is what is there, also of what a data format would let through (RFC 8259 7). */
+START_TEST(test_write_is_fit_for_a_terminal)
+{
+	json_object *o = json_object_new_object();
+	json_object *back = NULL;
+	g_autofree char *text = NULL;
+	size_t length = 0;
+	const char *said = "\xc2\x9b\x7f\x1b\xe2\x80\xae\xf3\xa0\x81\x81\xc3\xa4\xf0\x9f\x91\xa8";
+
+	json_add_text(o, "a", said);
+	text = json_to_text(o, &length);
+	ck_assert_str_eq(text, "{\"a\":\"\\u009b\\u007f\\u001b\\u202e\\udb40\\udc41"
+			       "\xc3\xa4\xf0\x9f\x91\xa8\"}");
+	ck_assert_uint_eq(length, strlen(text));
+	back = json_parse(text, length, NULL);
+	ck_assert_str_eq(json_member_text(back, "a", ""), said);
+	json_object_put(back);
+	json_object_put(o);
+}
+END_TEST
+
 Suite *json_suite(void)
 {
 	Suite *suite = suite_create("json");
@@ -377,6 +398,7 @@ Suite *json_suite(void)
 	tcase_add_test(tc, test_pointer_to_all);
 	tcase_add_loop_test(tc, L21_scalar_text_keeps_the_spelling, 0, G_N_ELEMENTS(scalar_cases));
 	tcase_add_test(tc, test_add_and_write);
+	tcase_add_test(tc, test_write_is_fit_for_a_terminal);
 	suite_add_tcase(suite, tc);
 	return suite;
 }

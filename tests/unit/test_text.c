@@ -74,6 +74,8 @@ START_TEST(test_to_utf8_long)
 }
 END_TEST
 
+#define MARKS_4 "\xcc\x81\xcc\x81\xcc\x81\xcc\x81"
+
 static const struct {
 	const char *text, *want;
 } escape_cases[] = {
@@ -94,6 +96,23 @@ static const struct {
 	 "b\xe2\x80\xa9",
 	 "a\\u2028b\\u2029"},
 	{"\xd8\x9c\xe2\x80\x8e\xe2\x80\x8f", "\\u061c\\u200e\\u200f"},
+	/* of which nothing is seen */
+	{"a\xe2\x80\x8b"
+	 "b\xc2\xad\xef\xbb\xbf\xf3\xa0\x81\x81",
+	 "a\\u200bb\\u00ad\\ufeff\\ue0041"},
+	/* joiners make words and emoji */
+	{"\xd9\x85\xe2\x80\x8c\xd8\xae", "\xd9\x85\xe2\x80\x8c\xd8\xae"},
+	{"\xf0\x9f\x91\xa8\xe2\x80\x8d\xf0\x9f\x91\xa7",
+	 "\xf0\x9f\x91\xa8\xe2\x80\x8d\xf0\x9f\x91\xa7"},
+	/* twelve marks on a letter, no more */
+	{"e" MARKS_4 MARKS_4 MARKS_4, "e" MARKS_4 MARKS_4 MARKS_4},
+	{"e" MARKS_4 MARKS_4 MARKS_4 "\xcc\x81x\xcc\x81",
+	 "e" MARKS_4 MARKS_4 MARKS_4 "\\u0301x\xcc\x81"},
+	/* no UTF-8 */
+	{"a\x9b"
+	 "b\xff\xe2\x82",
+	 "a\xef\xbf\xbd"
+	 "b\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd"},
 };
 
 START_TEST(test_line)
