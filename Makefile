@@ -11,7 +11,7 @@ CC := gcc
 endif
 PKG_CONFIG ?= pkg-config
 
-PACKAGES := libmicrohttpd libcurl json-c sqlite3 libgit2 glib-2.0 libpcre2-8 openssl cjose
+PACKAGES := libmicrohttpd libcurl json-c sqlite3 libgit2 glib-2.0 libpcre2-8 openssl cjose zlib
 ifeq ($(shell $(PKG_CONFIG) --exists libsystemd 2>/dev/null && echo yes),yes)
 PACKAGES += libsystemd
 FEATURES += -DHAVE_SYSTEMD=1
@@ -44,7 +44,7 @@ ALL_CFLAGS = -std=c17 $(ALL_CPPFLAGS) $(CFLAGS) $(WARN) $(WERROR) $(HARDEN) $(SA
 ALL_LDFLAGS = -pie -pthread -Wl,-z,relro,-z,now $(SANITIZE) $(LDFLAGS)
 
 LIB_SRC := $(wildcard lib/*.c lib/*/*.c)
-API_SRC := $(wildcard api/*.c)
+API_SRC := $(wildcard api/*.c api/*/*.c)
 DAEMON_SRC := $(wildcard daemon/*.c)
 FAKE_SRC := $(wildcard tests/fakecloud/*.c)
 UNIT_SRC := $(wildcard tests/unit/*.c)
@@ -55,7 +55,8 @@ MIGRATIONS := $(sort $(wildcard schema/[0-9]*.sql))
 
 obj = $(patsubst %.c,$(B)/%.o,$(1))
 LIB_OBJ := $(call obj,$(LIB_SRC)) $(B)/gen/schema.o $(B)/gen/version.o
-API_OBJ := $(call obj,$(API_SRC)) $(B)/gen/openapi.o
+API_OBJ := $(call obj,$(API_SRC)) $(B)/gen/openapi.o $(B)/gen/assets.o
+ASSETS := $(wildcard api/dashboard/web/*)
 DAEMON_OBJ := $(call obj,$(DAEMON_SRC))
 ARCHIVES := $(B)/libapi.a $(B)/libdrift.a
 
@@ -122,6 +123,11 @@ $(G)/openapi.c: api/openapi.json Makefile
 	   echo 'const size_t openapi_json_bytes = sizeof(openapi_json) - 1;'; } >$@.new
 	@mv $@.new $@
 
+$(G)/assets.c: api/dashboard/embed.sh api/dashboard/frame.html $(ASSETS) api/dashboard/web
+	@mkdir -p $(@D)
+	sh api/dashboard/embed.sh api/dashboard/frame.html $(ASSETS) >$@.new
+	@mv $@.new $@
+
 # written only when it changes, looked at in every build
 $(G)/version.c: FORCE
 	@mkdir -p $(@D)
@@ -139,7 +145,7 @@ FORCE:
 
 # --- what a machine needs -------------------------------------------------------------------------------------------
 
-DEB_BUILD := gcc pkg-config git ca-certificates tzdata libmicrohttpd-dev libcurl4-openssl-dev libjson-c-dev libsqlite3-dev \
+DEB_BUILD := gcc pkg-config git ca-certificates tzdata libmicrohttpd-dev libcurl4-openssl-dev libjson-c-dev libsqlite3-dev zlib1g-dev \
 	libgit2-dev libglib2.0-dev libpcre2-dev libssl-dev libcjose-dev libjansson-dev libsystemd-dev libpq-dev
 DEB_CHECK := check clang clang-tidy clang-format cppcheck mandoc faketime curl
 # what the unpacked PostgreSQL server below is linked with
@@ -148,10 +154,13 @@ DEB_CHECK += libicu72 libldap-2.5-0 libllvm14 liblz4-1 libxml2 libxslt1.1 libzst
 DEB_UNPACK_CHECK := prometheus prometheus-alertmanager postgresql-15
 # the package, and a systemd to try it under
 DEB_CHECK += debhelper lintian systemd systemd-container dbus iproute2 procps man-db
+# the dashboard is looked at in a browser; Node.js and npm, which drive it: deps.sh --npm
+DEB_BROWSER := chromium fonts-dejavu-core
+DEB_CHECK += $(DEB_BROWSER)
 DEB_BENCH := wrk
 DEB_UNPACK_BENCH := nginx
 
-.PHONY: deps deps-build deps-check deps-bench
+.PHONY: deps deps-build deps-check deps-browser deps-bench
 deps: deps-check
 
 deps-build:
@@ -159,7 +168,11 @@ deps-build:
 deps-check:
 	@sh tests/deps.sh $(DEB_BUILD) $(DEB_CHECK)
 	@sh tests/deps.sh --unpack build/tools $(DEB_UNPACK_CHECK)
-deps-bench: deps-build
+	@sh tests/deps.sh --npm tests/browser
+deps-browser: deps-build
+	@sh tests/deps.sh $(DEB_BROWSER)
+	@sh tests/deps.sh --npm tests/browser
+deps-bench: deps-browser
 	@sh tests/deps.sh $(DEB_BENCH)
 	@sh tests/deps.sh --unpack build/tools $(DEB_UNPACK_BENCH)
 
@@ -196,6 +209,10 @@ unit: $(B)/unit
 integration: $(PROGRAMS)
 	sh tests/suites.sh $(B)/integration
 
+.PHONY: browser
+browser: $(B)/driftd $(B)/fakecloud
+	sh tests/browser.sh $(B)
+
 asan tsan:
 	@$(MAKE) --no-print-directory VARIANT=$@ programs
 	@sh tests/sanitize.sh $@
@@ -207,6 +224,12 @@ fuzz: $(patsubst tests/fuzz/%.c,$(B)/%,$(FUZZ_SRC))
 bench: deps-bench
 	@$(MAKE) --no-print-directory -j$$(nproc) all $(B)/fakecloud $(patsubst tests/bench/%.c,$(B)/%,$(BENCH_SRC))
 	@sh tests/bench/run.sh $(B)
+
+# the pictures of the README: an invented shop and its last months, watched by a real driftd
+.PHONY: screenshots
+screenshots: deps-browser
+	@$(MAKE) --no-print-directory -j$$(nproc) all $(B)/fakecloud $(B)/bench_past
+	@DRIFTD_BUILD=$(B) node tests/browser/screenshots.mjs api/dashboard/screenshots
 
 # --- installing -----------------------------------------------------------------------------------------------------
 
@@ -224,6 +247,8 @@ install: all
 	install -d $(DESTDIR)$(PREFIX)/share/doc/driftd/examples
 	install -m 644 config.example.ini $(DESTDIR)$(PREFIX)/share/doc/driftd/examples/driftd.ini
 	install -m 644 systemd/credentials.conf $(DESTDIR)$(PREFIX)/share/doc/driftd/examples/credentials.conf
+	install -m 644 api/grafana.json $(DESTDIR)$(PREFIX)/share/doc/driftd/examples/grafana.json
+	install -m 644 api/alerts.yml $(DESTDIR)$(PREFIX)/share/doc/driftd/examples/alerts.yml
 
 DEB_PACKAGE := debhelper lintian
 

@@ -8,6 +8,7 @@
 #include "timefmt.h"
 
 #define STYLE                                                                                      \
+	":root{color-scheme:light dark}"                                                           \
 	"body{font:16px/1.5 system-ui,sans-serif;max-width:40em;margin:2em auto;padding:0 1em}"    \
 	"dt{font-weight:bold}dd{margin:0 0 .5em}label{display:block;margin:.5em 0}"                \
 	"input{font:inherit;width:100%;box-sizing:border-box}button{font:inherit;padding:.3em "    \
@@ -16,7 +17,7 @@
 const char ack_page_style[] = STYLE;
 const char ack_page_policy[] =
 	"default-src 'none'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; "
-	"style-src 'sha256-WgDBrRql082yBe0DoCk+XlYfwdAtrGKhuQYsnCLxi+w='";
+	"style-src 'sha256-9xbCxbBYXeyIjZpEx9/TwAvaDANPyW4eIH/nWl1db8Q='";
 
 /* Control characters and those that turn the direction of writing are made visible before. */
 static void append_escaped(GString *to, const char *text)
@@ -87,7 +88,7 @@ char *ack_page_html(const struct ack_page *page)
 
 	g_string_append_printf(to,
 			       "<title>Incident %" PRId64 "</title>\n<style>%s</style>\n</head>\n"
-			       "<body>\n<h1>Incident %" PRId64 "</h1>\n",
+			       "<body>\n<main>\n<h1>Incident %" PRId64 "</h1>\n",
 			       page->id, ack_page_style, page->id);
 	if (page->message) {
 		g_string_append(to, "<p>");
@@ -98,6 +99,6 @@ char *ack_page_html(const struct ack_page *page)
 		append_incident(to, page->incident);
 	if (page->has_form)
 		append_form(to, page);
-	g_string_append(to, "</body>\n</html>\n");
+	g_string_append(to, "</main>\n</body>\n</html>\n");
 	return g_string_free(to, FALSE);
 }

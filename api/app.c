@@ -8,6 +8,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "api/events.h"
 #include "api/pushes.h"
 #include "clk.h"
 #include "drift_error.h"
@@ -24,6 +25,7 @@ struct app {
 	void *data;
 	int64_t started_wall_ms;
 	_Atomic int64_t counts[APP_COUNT_COUNT];
+	struct events *events;
 
 	pthread_mutex_t lock; /* guards what follows up to render_lock; never held over I/O */
 	struct snapshot *current;
@@ -39,13 +41,16 @@ struct app {
 	int64_t running_id;  /* 0: none */
 	int64_t running_started_wall_ms;
 	char *running_trigger;
+	int64_t running_done, running_total; /* 0 of 0: not known yet */
 	int64_t uncommitted_id; /* the newest check that could not be written; 0: none */
 	char *uncommitted_error;
 	struct store_reader *idle[READERS_MAX]; /* open and unused */
 	size_t idle_count;
 
 	pthread_mutex_t render_lock; /* one thread renders an outdated snapshot, the others wait */
-	int free_readers;            /* eventfd as a semaphore: readers that may be taken */
+	/* around replacing the snapshot and telling of it: both have one order */
+	pthread_mutex_t tell_lock;
+	int free_readers; /* eventfd as a semaphore: readers that may be taken */
 };
 
 struct app *app_create(const char *database_path, void (*wake)(void *data), void *data)
@@ -59,12 +64,14 @@ struct app *app_create(const char *database_path, void (*wake)(void *data), void
 	app->waiters = g_ptr_array_new();
 	app->commands = g_ptr_array_new();
 	app->pushes = pushes_create(APP_PUSHES_MAX);
+	app->events = events_create(0);
 	app->next_id = 1;
 	app->free_readers = eventfd(READERS_MAX, EFD_CLOEXEC | EFD_NONBLOCK | EFD_SEMAPHORE);
 	if (app->free_readers < 0)
 		g_error("eventfd: %s", g_strerror(errno)); /* at start: no descriptor left */
 	if (pthread_mutex_init(&app->lock, NULL) != 0 ||
-	    pthread_mutex_init(&app->render_lock, NULL) != 0)
+	    pthread_mutex_init(&app->render_lock, NULL) != 0 ||
+	    pthread_mutex_init(&app->tell_lock, NULL) != 0)
 		g_error("pthread_mutex_init: out of resources");
 	return app;
 }
@@ -80,6 +87,7 @@ void app_free(struct app *app)
 	g_ptr_array_unref(app->waiters);
 	g_ptr_array_unref(app->commands);
 	pushes_free(app->pushes);
+	events_free(app->events);
 	if (app->keys)
 		oidc_keys_unref(app->keys);
 	g_free(app->running_trigger);
@@ -87,6 +95,7 @@ void app_free(struct app *app)
 	g_free(app->database_path);
 	(void)pthread_mutex_destroy(&app->lock); /* fails only when held: a bug */
 	(void)pthread_mutex_destroy(&app->render_lock);
+	(void)pthread_mutex_destroy(&app->tell_lock);
 	g_free(app);
 }
 
@@ -107,15 +116,38 @@ int64_t app_started_wall_ms(const struct app *app)
 	return app->started_wall_ms;
 }
 
+/* Makes @p fresh current, and tells of it, unless something was published since @p old was; NULL: in
+ * any case. */
+static void replace(struct app *app, const struct snapshot *old, struct snapshot *fresh)
+{
+	struct snapshot *dropped = NULL;
+	bool is_wanted = false;
+
+	if (pthread_mutex_lock(&app->tell_lock) != 0)
+		g_error("app: tell lock");
+	lock(app);
+	is_wanted = !old || app->current == old;
+	if (is_wanted) {
+		dropped = app->current;
+		app->current = snapshot_ref(fresh);
+	}
+	unlock(app);
+	if (is_wanted)
+		events_set_snapshot(app->events, fresh->fact, fresh->event_json);
+	if (pthread_mutex_unlock(&app->tell_lock) != 0)
+		g_error("app: tell unlock");
+	snapshot_unref(dropped);
+}
+
 void app_publish(struct app *app, struct snapshot *snapshot)
 {
-	struct snapshot *old = NULL;
+	replace(app, NULL, snapshot);
+	snapshot_unref(snapshot);
+}
 
-	lock(app);
-	old = app->current;
-	app->current = snapshot;
-	unlock(app);
-	snapshot_unref(old);
+struct events *app_events(struct app *app)
+{
+	return app->events;
 }
 
 static struct snapshot *ref_current(struct app *app)
@@ -135,20 +167,6 @@ static bool is_late(const struct snapshot *snapshot)
 		clk_mono_ms() > snapshot->valid_until_mono_ms + SNAPSHOT_LATE_MS) ||
 	       (snapshot->valid_until_wall_ms != INT64_MAX &&
 		clk_wall_ms() > snapshot->valid_until_wall_ms + SNAPSHOT_LATE_MS);
-}
-
-/* Makes @p fresh current unless the scheduler has published something since @p old was. */
-static void replace(struct app *app, const struct snapshot *old, struct snapshot *fresh)
-{
-	struct snapshot *dropped = NULL;
-
-	lock(app);
-	if (app->current == old) {
-		dropped = app->current;
-		app->current = snapshot_ref(fresh);
-	}
-	unlock(app);
-	snapshot_unref(dropped);
 }
 
 /* The scheduler has not published in time: say what is true without it. */
@@ -207,13 +225,20 @@ bool app_request_check(struct app *app, bool force, int64_t *ret_check_id, GErro
 	return true;
 }
 
+/* Who follows the events waits as well. */
+static int64_t readers(struct app *app)
+{
+	return events_get_stats(app->events).readers;
+}
+
 bool app_wait_check(struct app *app, struct waiter *waiter, GError **error)
 {
+	int64_t others = readers(app);
 	bool stopped = false, full = false;
 
 	lock(app);
 	stopped = app->stopped;
-	full = app->waiting >= APP_WAITERS_MAX;
+	full = app->waiting + others >= APP_WAITERS_MAX;
 	if (!stopped && !full) {
 		g_ptr_array_add(app->waiters, waiter);
 		app->waiting++;
@@ -226,8 +251,7 @@ bool app_wait_check(struct app *app, struct waiter *waiter, GError **error)
 		return refuse_stopped(error);
 	if (full) {
 		g_set_error(error, DRIFT_ERROR, DRIFT_ERROR_BUSY,
-			    "%d requests wait for a check already: ask again in a moment, or with "
-			    "wait=0",
+			    "%d requests wait already: ask again in a moment, or with wait=0",
 			    APP_WAITERS_MAX);
 		return false;
 	}
@@ -256,9 +280,9 @@ void app_command_free(struct app_command *command)
 }
 
 /* Under the lock: is there room, and is the queue open? */
-static bool take_command(struct app *app, struct app_command *command)
+static bool take_command(struct app *app, struct app_command *command, int64_t others)
 {
-	if (app->stopped || app->waiting >= APP_WAITERS_MAX)
+	if (app->stopped || app->waiting + others >= APP_WAITERS_MAX)
 		return false;
 	g_ptr_array_add(app->commands, command);
 	app->waiting++;
@@ -276,11 +300,12 @@ static bool refuse_command(bool stopped, GError **error)
 
 bool app_send_command(struct app *app, struct app_command *command, GError **error)
 {
+	int64_t others = readers(app);
 	bool stopped = false, taken = false;
 
 	lock(app);
 	stopped = app->stopped;
-	taken = take_command(app, command);
+	taken = take_command(app, command, others);
 	unlock(app);
 	if (!taken)
 		return refuse_command(stopped, error);
@@ -291,11 +316,12 @@ bool app_send_command(struct app *app, struct app_command *command, GError **err
 bool app_send_push(struct app *app, struct app_command *command, int64_t *ret_check_id,
 		   GError **error)
 {
+	int64_t others = readers(app);
 	bool stopped = false, taken = false;
 
 	lock(app);
 	stopped = app->stopped;
-	taken = take_command(app, command);
+	taken = take_command(app, command, others);
 	if (taken) {
 		app->promised_id = app->next_id;
 		*ret_check_id = app->next_id;
@@ -338,8 +364,25 @@ void app_set_cycle(struct app *app, int64_t next_id, int64_t running_id,
 	app->running_started_wall_ms = running_started_wall_ms;
 	old = app->running_trigger;
 	app->running_trigger = trigger;
+	if (running_id == 0)
+		app->running_done = app->running_total = 0;
 	unlock(app);
 	g_free(old);
+}
+
+void app_set_progress(struct app *app, int64_t done, int64_t total)
+{
+	g_autofree char *trigger = NULL;
+	int64_t id;
+
+	lock(app);
+	id = app->running_id;
+	app->running_done = done;
+	app->running_total = total;
+	trigger = g_strdup(app->running_trigger);
+	unlock(app);
+	if (id > 0)
+		events_set_check(app->events, id, trigger, true, done, total);
 }
 
 bool app_get_running(struct app *app, int64_t id, struct check_status *ret_status)
@@ -351,6 +394,8 @@ bool app_get_running(struct app *app, int64_t id, struct check_status *ret_statu
 	if (id > 0 && id == app->running_id) {
 		status.started_wall_ms = app->running_started_wall_ms;
 		status.trigger = g_strdup(app->running_trigger);
+		status.done = app->running_done;
+		status.total = app->running_total;
 		known = true;
 	} else {
 		known = id > 0 && id == app->next_id && id == app->promised_id;
@@ -421,6 +466,7 @@ void app_stop(struct app *app, const char *error)
 	unlock(app);
 	complete_waiters(waiters, error);
 	complete_commands(commands, error);
+	events_stop(app->events);
 }
 
 struct oidc_keys *app_oidc_keys(struct app *app)

@@ -10,6 +10,7 @@
 #include "store/store.h"
 
 struct app;
+struct events;
 
 /** A request that waits for a cycle. Made by a handler; completed exactly once by the scheduler or
  * by app_stop_waiters(). */
@@ -111,6 +112,12 @@ void app_set_cycle(struct app *app, int64_t next_id, int64_t running_id,
 /** Handler: is @p id running or queued (then @p ret_status has neither trigger nor start)? Fills @p
  * ret_status (trigger is a copy, caller frees). */
 bool app_get_running(struct app *app, int64_t id, struct check_status *ret_status);
+
+/** Scheduler: how far the running check is; part of check_status, and told to readers of events. */
+void app_set_progress(struct app *app, int64_t done, int64_t total);
+
+/** What /events tells. Borrowed; any thread. */
+struct events *app_events(struct app *app);
 
 /** Scheduler: the check @p id ran, and could not be written to the database. */
 void app_note_uncommitted(struct app *app, int64_t id, const char *error);

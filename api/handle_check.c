@@ -18,9 +18,13 @@
 static json_object *running_json(const struct check_status *check)
 {
 	json_object *object = json_object_new_object();
+	json_object *progress = json_object_new_object();
 
 	json_add(object, "check", render_check_json(check));
 	json_add_bool(object, "running", true);
+	json_add_int(progress, "done", check->done);
+	json_add_int(progress, "total", check->total);
+	json_add(object, "progress", progress);
 	return object;
 }
 
@@ -30,9 +34,14 @@ static char *running_text(const struct check_status *check)
 
 	if (check->started_wall_ms <= 0)
 		return g_strdup_printf("check %" PRId64 " has not begun yet\n", check->id);
-	return g_strdup_printf("check %" PRId64 " (%s) runs since %s\n", check->id,
-			       check->trigger ? check->trigger : "-",
-			       timefmt_utc(check->started_wall_ms, at));
+	if (check->total == 0)
+		return g_strdup_printf("check %" PRId64 " (%s) runs since %s\n", check->id,
+				       check->trigger ? check->trigger : "-",
+				       timefmt_utc(check->started_wall_ms, at));
+	return g_strdup_printf("check %" PRId64 " (%s) runs since %s, %" PRId64 " of %" PRId64
+			       " looked at\n",
+			       check->id, check->trigger ? check->trigger : "-",
+			       timefmt_utc(check->started_wall_ms, at), check->done, check->total);
 }
 
 static void answer_running(const struct request *request, int status,

@@ -29,8 +29,7 @@ static void history_done(struct history *history)
 		g_ptr_array_unref(history->samples);
 }
 
-/* Is there such a target, or was there one? */
-static bool check_known(const struct request *request, struct store_reader *reader,
+bool handle_check_known(const struct request *request, struct store_reader *reader,
 			const char *target, GError **error)
 {
 	struct snapshot *snapshot = app_snapshot(request->app);
@@ -110,7 +109,7 @@ static bool read_history(const struct request *request, const char *target,
 	reader = app_reader_take(request->app, error);
 	if (!reader)
 		return false;
-	ok = check_known(request, reader, target, error) &&
+	ok = handle_check_known(request, reader, target, error) &&
 	     read_lists(reader, target, &from, limit, &history, error);
 	app_reader_give(request->app, reader);
 	if (ok)

@@ -3,20 +3,13 @@
 
 #include <inttypes.h>
 
-#include "api/cursor.h"
+#include "api/lists.h"
 #include "api/problem.h"
 #include "clk.h"
 #include "drift_error.h"
 #include "matcher.h"
 #include "text.h"
 #include "timefmt.h"
-
-#define PAGE_DEFAULT 100
-
-static bool is_active(const struct store_silence *silence)
-{
-	return silence->ended_wall_ms == 0 && silence->until_wall_ms > clk_wall_ms();
-}
 
 static json_object *silence_json(const struct store_silence *silence)
 {
@@ -29,7 +22,7 @@ static json_object *silence_json(const struct store_silence *silence)
 	json_add_text(object, "why", silence->why);
 	json_add_time(object, "created_at", silence->created_wall_ms);
 	json_add_time(object, "ended_at", silence->ended_wall_ms);
-	json_add_bool(object, "active", is_active(silence));
+	json_add_bool(object, "active", lists_silence_is_active(silence));
 	return object;
 }
 
@@ -51,65 +44,24 @@ static json_object *window_json(const struct snapshot_window *window)
 
 /* A page of silences, and the maintenance windows that stand beside them. */
 struct page {
-	GPtrArray *rows; /* struct store_silence * */
-	char *cursor;    /* NULL: nothing follows */
-	struct snapshot *snapshot;
+	struct list_page list;
+	struct snapshot *snapshot; /* NULL: none yet */
 };
-
-static void page_done(struct page *page)
-{
-	if (page->rows)
-		g_ptr_array_unref(page->rows);
-	g_free(page->cursor);
-	snapshot_unref(page->snapshot);
-}
-
-static bool read_page(const struct request *request, struct page *page, GError **error)
-{
-	const char *cursor = query_text(request->query, "cursor");
-	guint limit = (guint)query_number(request->query, "limit", PAGE_DEFAULT); /* 1..1000 */
-	struct store_reader *reader = NULL;
-	int64_t before_id = 0;
-
-	if (cursor && !cursor_parse_id(cursor, CURSOR_LIST_SILENCES, &before_id, error))
-		return false;
-	reader = app_reader_take(request->app, error);
-	if (!reader)
-		return false;
-	page->rows = store_read_silences(reader, query_flag(request->query, "all"), clk_wall_ms(),
-					 before_id, (int)limit + 1, error);
-	app_reader_give(request->app, reader);
-	if (!page->rows)
-		return false;
-	if (page->rows->len > limit) {
-		g_ptr_array_set_size(page->rows, (gint)limit); /* at most 1000 */
-		page->cursor = cursor_of_id(
-			CURSOR_LIST_SILENCES,
-			((const struct store_silence *)page->rows->pdata[limit - 1])->id);
-	}
-	page->snapshot = app_snapshot(request->app);
-	return true;
-}
-
-static const GPtrArray *windows_of(const struct page *page)
-{
-	return page->snapshot ? page->snapshot->input.windows : NULL;
-}
 
 static json_object *page_json(const struct page *page)
 {
-	const GPtrArray *windows = windows_of(page);
+	const GPtrArray *windows = lists_windows(page->snapshot);
 	json_object *object = json_object_new_object();
 	json_object *items = json_object_new_array();
 	json_object *array = json_object_new_array();
 
-	for (guint i = 0; i < page->rows->len; i++)
-		json_append(items, silence_json(page->rows->pdata[i]));
+	for (guint i = 0; i < page->list.rows->len; i++)
+		json_append(items, silence_json(page->list.rows->pdata[i]));
 	for (guint i = 0; windows && i < windows->len; i++)
 		json_append(array, window_json(windows->pdata[i]));
 	json_add(object, "items", items);
 	json_add(object, "windows", array);
-	json_add_text(object, "next_cursor", page->cursor);
+	json_add_text(object, "next_cursor", page->list.cursor);
 	return object;
 }
 
@@ -121,8 +73,8 @@ static void append_silence(GString *to, const struct store_silence *silence)
 	char until[TIMEFMT_BYTES];
 
 	g_string_append_printf(to, "silence %" PRId64 "  %-7s  %s  until %s  by %s: %s\n",
-			       silence->id, is_active(silence) ? "active" : "ended", matcher,
-			       timefmt_utc(silence->until_wall_ms, until), who, why);
+			       silence->id, lists_silence_is_active(silence) ? "active" : "ended",
+			       matcher, timefmt_utc(silence->until_wall_ms, until), who, why);
 }
 
 static void append_window(GString *to, const struct snapshot_window *window)
@@ -143,28 +95,29 @@ static void append_window(GString *to, const struct snapshot_window *window)
 
 static char *page_text(const struct page *page)
 {
-	const GPtrArray *windows = windows_of(page);
+	const GPtrArray *windows = lists_windows(page->snapshot);
 	g_autoptr(GString) to = g_string_new(NULL);
 
-	for (guint i = 0; i < page->rows->len; i++)
-		append_silence(to, page->rows->pdata[i]);
+	for (guint i = 0; i < page->list.rows->len; i++)
+		append_silence(to, page->list.rows->pdata[i]);
 	for (guint i = 0; windows && i < windows->len; i++)
 		append_window(to, windows->pdata[i]);
 	if (to->len == 0)
 		g_string_append(to, "no silences and no maintenance windows\n");
-	return handle_with_more(to->str, page->cursor);
+	return handle_with_more(to->str, page->list.cursor);
 }
 
 bool handle_silences(const struct request *request, struct response *response, GError **error)
 {
-	struct page page = {0};
-	bool ok = read_page(request, &page, error);
+	struct page page = {.snapshot = app_snapshot(request->app)};
+	bool ok = lists_read_silences(request, &page.list, error);
 
 	if (ok && request->wants_text)
 		response_set(response, 200, response_text, page_text(&page));
 	else if (ok)
 		handle_set_json(response, 200, page_json(&page));
-	page_done(&page);
+	list_page_done(&page.list);
+	snapshot_unref(page.snapshot);
 	return ok;
 }
 

@@ -35,6 +35,7 @@ bool handle_incident_changed(const struct request *request, const struct router_
 			     struct response *response, GError **error);
 
 /* handle_summary.c */
+bool handle_summary(const struct request *request, struct response *response, GError **error);
 bool handle_incidents_summary(const struct request *request, struct response *response,
 			      GError **error);
 
@@ -64,6 +65,20 @@ bool handle_readyz(const struct request *request, struct response *response, GEr
 bool handle_version(const struct request *request, struct response *response, GError **error);
 bool handle_openapi(const struct request *request, struct response *response, GError **error);
 bool handle_index(const struct request *request, struct response *response, GError **error);
+bool handle_asset(const struct request *request, struct response *response, GError **error);
+
+/* handle_events.c */
+bool handle_events(const struct request *request, struct response *response, GError **error);
+
+/* handle_badge.c */
+bool handle_badge(const struct request *request, struct response *response, GError **error);
+bool handle_badge_overall(const struct request *request, struct response *response, GError **error);
+
+/* handle_days.c */
+bool handle_days(const struct request *request, struct response *response, GError **error);
+
+/* handle_config.c */
+bool handle_config(const struct request *request, struct response *response, GError **error);
 
 /** The current snapshot; DRIFT_ERROR_UNAVAILABLE before the first. Caller unrefs. */
 MUST_CHECK struct snapshot *handle_snapshot(const struct request *request, GError **error);
@@ -77,6 +92,10 @@ MUST_CHECK bool handle_parse_id(const char *text, const char *what, int64_t *ret
 
 /** The answer waits for @p command, which is taken. */
 void handle_await_command(struct response *response, struct app_command *command);
+
+/** Is there such a target, or was there one? DRIFT_ERROR_NOT_FOUND, or as store_read_known(). */
+MUST_CHECK bool handle_check_known(const struct request *request, struct store_reader *reader,
+				   const char *target, GError **error);
 
 /** Answer with what a command failed with; @p invalid stands for DRIFT_ERROR_INVALID. */
 void handle_command_error(const GError *error, enum problem invalid, struct response *response);

@@ -8,20 +8,37 @@
 #include "text.h"
 #include "timefmt.h"
 
-/* Which channels were told: of what the store has, whatever else is in it. */
-static json_object *told_json(const char *text)
+struct incident *incident_view_lists(const struct store_incident *row)
 {
-	json_object *array = json_object_new_array();
 	struct incident *incident = incident_create();
 
-	if (text && incident_set_told_json(incident, text, NULL))
-		for (guint i = 0; i < incident->told->len; i++) {
-			const struct incident_told *told = incident->told->pdata[i];
+	/* of what the store has, whatever else is in it */
+	if (row->told && !incident_set_told_json(incident, row->told, NULL))
+		g_ptr_array_set_size(incident->told, 0);
+	if (row->codes && !incident_set_codes_json(incident, row->codes, NULL))
+		g_ptr_array_set_size(incident->codes, 0);
+	return incident;
+}
 
-			json_append(array, json_object_new_string(told->channel));
-		}
+/* Which channels were told; and when, last. */
+static void add_told(json_object *object, const struct store_incident *row)
+{
+	struct incident *incident = incident_view_lists(row);
+	json_object *channels = json_object_new_array();
+	json_object *times = json_object_new_array();
+
+	for (guint i = 0; i < incident->told->len; i++) {
+		const struct incident_told *told = incident->told->pdata[i];
+		json_object *entry = json_object_new_object();
+
+		json_append(channels, json_object_new_string(told->channel));
+		json_add_text(entry, "channel", told->channel);
+		json_add_time(entry, "at", told->wall_ms);
+		json_append(times, entry);
+	}
+	json_add(object, "told", channels);
+	json_add(object, "told_last", times);
 	incident_free(incident);
-	return array;
 }
 
 json_object *incident_view_json(const struct store_incident *incident)
@@ -46,7 +63,8 @@ json_object *incident_view_json(const struct store_incident *incident)
 	json_add_int(object, "reopened", incident->reopened);
 	json_add_text(object, "worse", incident->worse);
 	json_add_text(object, "held_by", incident->held_by);
-	json_add(object, "told", told_json(incident->told));
+	json_add_time(object, "first_acknowledged_at", incident->first_ack_wall_ms);
+	add_told(object, incident);
 	return object;
 }
 
@@ -101,13 +119,14 @@ static void append_time(GString *to, const char *label, int64_t wall_ms)
 		append_text(to, label, timefmt_utc(wall_ms, at));
 }
 
-static void append_told(GString *to, const char *text)
+static void append_told(GString *to, const struct store_incident *row)
 {
-	json_object *told = told_json(text);
+	struct incident *incident = incident_view_lists(row);
 
-	for (size_t i = 0; i < json_object_array_length(told); i++)
-		append_text(to, "told", json_object_get_string(json_object_array_get_idx(told, i)));
-	json_object_put(told);
+	for (guint i = 0; i < incident->told->len; i++)
+		append_text(to, "told",
+			    ((const struct incident_told *)incident->told->pdata[i])->channel);
+	incident_free(incident);
 }
 
 char *incident_view_text(const struct store_incident *incident)
@@ -132,6 +151,6 @@ char *incident_view_text(const struct store_incident *incident)
 		g_string_append_printf(to, "  reopened: %" PRId64 " times\n", incident->reopened);
 	if (incident->false_alarm)
 		append_text(to, "marked", "a false alarm");
-	append_told(to, incident->told);
+	append_told(to, incident);
 	return g_string_free(to, FALSE);
 }

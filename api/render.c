@@ -13,19 +13,16 @@
 
 static void append_json(GString *to, json_object *value)
 {
-	size_t length = 0;
-	const char *text = json_object_to_json_string_length(
-		value, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE, &length);
+	g_autofree char *text = json_to_text(value, NULL);
 
-	g_string_append_len(to, text, (gssize)length); /* far below 2^63 */
+	g_string_append(to, text);
 }
 
 /* Appends the members of @p object, without the braces around them; takes it. */
 static void append_members(GString *to, json_object *object)
 {
 	size_t length = 0;
-	const char *text = json_object_to_json_string_length(
-		object, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE, &length);
+	g_autofree char *text = json_to_text(object, &length);
 
 	g_string_append_len(to, text + 1, (gssize)(length - 2)); /* far below 2^63 */
 	json_object_put(object);
@@ -442,4 +439,21 @@ char *render_target_text(const struct snapshot *snapshot, const struct verdict *
 	both = g_strdup_printf("%s  %s\n", detail, text);
 	g_free(detail);
 	return both;
+}
+
+char *render_event_json(const struct snapshot *snapshot)
+{
+	const struct snapshot_input *input = &snapshot->input;
+	json_object *object = json_object_new_object();
+	char *text = NULL;
+
+	json_add_time(object, "generated_at", input->generated_wall_ms);
+	render_add_tally(object, &snapshot->tally);
+	json_add_int(object, "incidents_open", input->incidents->len);
+	json_add(object, "check_id",
+		 input->check.id > 0 ? json_object_new_int64(input->check.id) : NULL);
+	json_add_text(object, "fact", snapshot->fact);
+	text = json_to_text(object, NULL);
+	json_object_put(object);
+	return text;
 }

@@ -27,6 +27,13 @@ char *render_status_etag(const struct snapshot *snapshot, bool text);
 char *render_drift_etag(const struct snapshot *snapshot, const struct render_page *page, bool text);
 char *render_target_etag(const struct snapshot *snapshot, const struct verdict *verdict, bool text);
 
+/** Sixteen hexadecimal digits of what pages show: facts as of the entity tags, and all incidents that
+ * are not over. After the bodies are made. */
+void render_fact(const struct snapshot *snapshot, char ret_fact[17]);
+
+/** What /events tells of a snapshot with its fact: JSON of one line. */
+char *render_event_json(const struct snapshot *snapshot);
+
 /** "overall","score","evaluated","targets_total","counts": what every summary begins with. */
 void render_add_tally(json_object *object, const struct tally *tally);
 

@@ -147,3 +147,26 @@ char *render_target_etag(const struct snapshot *snapshot, const struct verdict *
 	add_item(facts, snapshot, verdict);
 	return facts_end(facts);
 }
+
+void render_fact(const struct snapshot *snapshot, char ret_fact[17])
+{
+	const struct snapshot_input *input = &snapshot->input;
+	GString *facts = g_string_new(snapshot->status_json.etag);
+	g_autoptr(GChecksum) checksum = g_checksum_new(G_CHECKSUM_SHA256);
+
+	for (guint i = 0; i < input->incidents->len; i++) {
+		const struct incident *incident = input->incidents->pdata[i];
+
+		add_incident(facts, incident);
+		add_text(facts, priority_text(incident->priority));
+		add_text(facts, incident->summary);
+	}
+	for (guint i = 0; i < input->channels->len; i++) {
+		const struct channel_status *channel = input->channels->pdata[i];
+
+		g_string_append_printf(facts, "\nsent %" PRId64, channel->last_sent_wall_ms);
+	}
+	g_checksum_update(checksum, (const guchar *)facts->str, (gssize)facts->len); /* in memory */
+	g_strlcpy(ret_fact, g_checksum_get_string(checksum), 17);
+	g_string_free(facts, TRUE);
+}

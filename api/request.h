@@ -31,7 +31,9 @@ struct request_headers {
 	const char *host;
 	const char *accept;
 	const char *authorization;
+	const char *accept_encoding;
 	const char *if_none_match;
+	const char *last_event_id;
 	const char *origin;
 	const char *sec_fetch_site;
 	const char *content_type;
@@ -67,7 +69,8 @@ struct request {
 
 	/* set by the router: what stands for {…} in the route, decoded */
 	char parts[REQUEST_PARTS_MAX][REQUEST_PART_BYTES];
-	bool wants_text;           /* of the two forms, by format= or Accept */
+	bool wants_text; /* of the forms that the route has, by format= or Accept */
+	bool wants_html;
 	struct body_values values; /* of the route's fields; the router frees them */
 };
 

@@ -5,12 +5,15 @@
 #include <string.h>
 
 #include "api/app.h"
+#include "api/events.h"
 
 const char response_json[] = "application/json";
 const char response_text[] = "text/plain; charset=utf-8";
 const char response_problem[] = "application/problem+json";
-const char response_html[] = "text/html; charset=utf-8";
 const char response_metrics[] = "text/plain; version=0.0.4; charset=utf-8";
+const char response_html[] = "text/html; charset=utf-8";
+const char response_svg[] = "image/svg+xml; charset=utf-8";
+const char response_events[] = "text/event-stream";
 
 /* 128 bits: enough that two bodies never share a tag. */
 #define ETAG_HASH_BYTES 16
@@ -24,6 +27,7 @@ void response_done(struct response *response)
 	if (response->snapshot)
 		snapshot_unref(response->snapshot);
 	app_command_free(response->wait.command);
+	events_reader_free(response->events);
 	*response = (struct response){0};
 }
 
@@ -104,81 +108,4 @@ bool response_etag_matches(const char *if_none_match, const char *etag)
 		p += strspn(p, " \t,");
 	}
 	return false;
-}
-
-/* "q=0.5" among the parameters, in thousandths; 1000 when there is none, 0 when it is broken. */
-static int parse_quality(const char *parameters, size_t length)
-{
-	g_autofree char *text = g_strndup(parameters, length);
-	char *next = text;
-
-	while (next) {
-		char *parameter = g_strstrip(strsep(&next, ";"));
-		int quality = 0;
-
-		if (g_ascii_strncasecmp(parameter, "q=", 2) != 0)
-			continue;
-		if (!g_ascii_isdigit(parameter[2]) || parameter[2] > '1')
-			return 0;
-		quality = (parameter[2] - '0') * 1000;
-		if (parameter[3] == '.')
-			for (int i = 4, unit = 100; g_ascii_isdigit(parameter[i]) && unit > 0;
-			     i++, unit /= 10)
-				quality += (parameter[i] - '0') * unit;
-		return MIN(quality, 1000);
-	}
-	return 1000;
-}
-
-/* How well does a range ("text/plain", "text/ *", "* / *") fit a type? 0: not at all. */
-static int specificity(const char *range, size_t length, const char *type)
-{
-	size_t major = strcspn(type, "/") + 1;
-
-	if (length == strlen(type) && g_ascii_strncasecmp(range, type, length) == 0)
-		return 3;
-	if (length == major + 1 && range[major] == '*' &&
-	    g_ascii_strncasecmp(range, type, major) == 0)
-		return 2;
-	return length == 3 && memcmp(range, "*/*", 3) == 0 ? 1 : 0;
-}
-
-struct preference {
-	const char *type;
-	int specificity;
-	int quality;
-};
-
-static void weigh(struct preference *preference, const char *item, size_t length)
-{
-	size_t type_length = 0;
-	int fit = 0;
-
-	while (type_length < length && item[type_length] != ';' && item[type_length] != ' ' &&
-	       item[type_length] != '\t')
-		type_length++;
-	fit = specificity(item, type_length, preference->type);
-	if (fit > preference->specificity) {
-		preference->specificity = fit;
-		preference->quality = parse_quality(item + type_length, length - type_length);
-	}
-}
-
-bool response_prefers_text(const char *accept)
-{
-	struct preference text = {.type = "text/plain"};
-	struct preference json = {.type = "application/json"};
-
-	if (!accept || strcmp(accept, "*/*") == 0)
-		return false;
-	while (*accept) {
-		size_t length = 0;
-
-		accept += strspn(accept, " \t,");
-		length = strcspn(accept, ",");
-		weigh(&text, accept, length);
-		weigh(&json, accept, length);
-		accept += length;
-	}
-	return text.quality > json.quality;
 }

@@ -4,6 +4,7 @@
 #define DRIFT_RESPONSE_H
 
 #include "base.h"
+#include "api/accept.h"
 #include "api/snapshot.h"
 
 /** Media types of our answers. */
@@ -12,8 +13,12 @@ extern const char response_text[];    /* "text/plain; charset=utf-8" */
 extern const char response_problem[]; /* "application/problem+json" */
 extern const char response_metrics[]; /* "text/plain; version=0.0.4; charset=utf-8" */
 extern const char response_html[];    /* "text/html; charset=utf-8" */
+extern const char response_svg[];     /* "image/svg+xml; charset=utf-8" */
+extern const char response_events[];  /* "text/event-stream" */
 
 struct app_command;
+struct asset;
+struct events_reader;
 
 /** The handler wants something of the scheduler; the server suspends the connection until it is done. */
 struct response_wait {
@@ -36,10 +41,16 @@ struct response {
 	char *location;            /* owned; of 201 and 202 */
 	/* Content-Security-Policy of a page, static; NULL: nothing may be loaded or run */
 	const char *policy;
-	int retry_after_s; /* 0: none */
-	bool challenge;    /* 401: say which credentials are taken */
-	bool no_store;     /* nobody may keep it */
-	bool is_private;   /* needed a credential */
+	int retry_after_s;         /* 0: none */
+	bool challenge;            /* 401: say which credentials are taken */
+	bool no_store;             /* nobody may keep it */
+	bool is_private;           /* needed a credential */
+	bool cross_origin;         /* pages of other sites may show it: badges, unless private */
+	enum accept_coding coding; /* that the other end takes; the router sets it */
+	/* instead of bytes: a file of the dashboard, which may be kept for ever; NULL: none */
+	const struct asset *asset;
+	/* instead of bytes: sent as it comes, until it is over; owned; NULL: none */
+	struct events_reader *events;
 	struct response_wait wait;
 };
 
@@ -56,9 +67,5 @@ char *response_etag(const char *bytes, size_t length);
 
 /** Does this If-None-Match name @p etag? Weak comparison, list, "*" (RFC 9110 13.1.2). */
 bool response_etag_matches(const char *if_none_match, const char *etag);
-
-/** Would this Accept rather have text/plain than application/json? NULL and ties: no (RFC 9110
- * 12.5.1). */
-bool response_prefers_text(const char *accept);
 
 #endif

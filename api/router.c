@@ -4,6 +4,8 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "api/dashboard/assets.h"
+#include "api/dashboard/pages.h"
 #include "api/handlers.h"
 #include "api/problem.h"
 #include "api/refusal.h"
@@ -14,13 +16,16 @@
 /* Longest value of a text parameter; names and ids are shorter. */
 #define TEXT_VALUE_MAX_BYTES 400
 
-/* Takes the part of @p path up to the next "/" into @p part, decoded; NULL when it is none. */
-static const char *take_part(const char *path, char part[REQUEST_PART_BYTES])
+/* Takes the part of @p path up to the next "/", but for as much as the pattern has behind its "}"
+ * (".svg" of "{name}.svg"), into @p part, decoded. Behind it; NULL when it is none. */
+static const char *take_part(const char *path, const char *literal, char part[REQUEST_PART_BYTES])
 {
+	size_t literal_length = strcspn(literal, "/");
 	size_t length = strcspn(path, "/");
 
-	if (length == 0 || length >= REQUEST_PART_BYTES)
+	if (length <= literal_length || length - literal_length >= REQUEST_PART_BYTES)
 		return NULL;
+	length -= literal_length;
 	memcpy(part, path, length);
 	part[length] = '\0';
 	return query_unescape(part, false) && *part ? path + length : NULL;
@@ -36,10 +41,10 @@ static bool matches(const struct route *route, const char *path,
 		return strcmp(pattern, path) == 0;
 	while (*pattern) {
 		if (*pattern == '{') {
-			path = take_part(path, parts[part++]);
+			pattern = strchr(pattern, '}') + 1;
+			path = take_part(path, pattern, parts[part++]);
 			if (!path)
 				return false;
-			pattern = strchr(pattern, '}') + 1;
 		} else if (*pattern++ != *path++) {
 			return false;
 		}
@@ -265,7 +270,7 @@ static bool check_value(const struct parameter *parameter, const char *value,
 	case PARAMETER_TEXT:
 		break;
 	}
-	if (*value && strlen(value) <= TEXT_VALUE_MAX_BYTES)
+	if ((*value || parameter->may_be_empty) && strlen(value) <= TEXT_VALUE_MAX_BYTES)
 		return true;
 	problem_set(response, PROBLEM_INVALID_PARAMETER, "%s: give 1 to %d bytes", parameter->name,
 		    TEXT_VALUE_MAX_BYTES);
@@ -302,16 +307,33 @@ static bool check_parameters(const struct request *request, const struct route *
 	return true;
 }
 
-static bool wants_text(const struct request *request, const struct route *route)
+/* Of the forms that @p route has, the one that is asked for by format=, or by Accept. */
+static void choose_form(struct request *request, const struct route *route)
 {
-	const char *format = NULL;
+	const char *format = query_text(request->query, "format");
+	enum accept_form form = ACCEPT_FORM_JSON;
 
-	if (!route->has_text)
+	if (!format)
+		form = accept_choose_form(request->headers.accept, route->has_text,
+					  route->page != NULL);
+	else if (strcmp(format, "html") == 0 && route->page)
+		form = ACCEPT_FORM_HTML;
+	else if (strcmp(format, "text") == 0 && route->has_text)
+		form = ACCEPT_FORM_TEXT;
+	request->wants_text = form == ACCEPT_FORM_TEXT;
+	request->wants_html = form == ACCEPT_FORM_HTML;
+}
+
+/* Is it a browser that shows its user what comes back, whatever the route answers otherwise? */
+static bool is_for_people(const struct request *request)
+{
+	const char *format = query_text(request->query, "format");
+
+	if (format && strcmp(format, "html") == 0)
+		return true;
+	if (format && (strcmp(format, "json") == 0 || strcmp(format, "text") == 0))
 		return false;
-	format = request->query->count > 0 ? query_text(request->query, "format") : NULL;
-	if (format)
-		return strcmp(format, "text") == 0;
-	return response_prefers_text(request->headers.accept);
+	return accept_choose_form(request->headers.accept, true, true) == ACCEPT_FORM_HTML;
 }
 
 static void refuse_field(const struct route *route, const char *name, struct response *response)
@@ -355,6 +377,14 @@ static bool has_fields(const struct request *request, const struct route *route)
 	       (route->body == ROUTE_BODY_JSON || route->body == ROUTE_BODY_FORM);
 }
 
+static char *etag_of(const struct response *response)
+{
+	if (response->asset)
+		return response_etag((const char *)response->asset->bytes, /* text, or as good */
+				     response->asset->length);
+	return response_etag(response->bytes, response->length);
+}
+
 /* What holds for every answer of a handler: who may keep it, and whether it has been seen. */
 static void finish(const struct request *request, const struct route *route,
 		   struct response *response)
@@ -362,45 +392,69 @@ static void finish(const struct request *request, const struct route *route,
 	const char *etag = NULL;
 
 	response->is_private = auth_is_protected(request->rules, route->need);
+	/* browsers send a credential along by themselves: other sites' pages would learn by it */
+	response->cross_origin = response->cross_origin && !response->is_private;
 	response->no_store = response->no_store || !request_is_read(request->method);
-	if (response->status != 200 || !request_is_read(request->method))
+	if (response->status != 200 || !request_is_read(request->method) ||
+	    response->content_type == response_events)
 		return;
 	if (!response->body && !response->etag)
-		response->etag = response_etag(response->bytes, response->length);
+		response->etag = etag_of(response);
 	etag = response->body ? response->body->etag : response->etag;
 	if (request->headers.if_none_match &&
 	    response_etag_matches(request->headers.if_none_match, etag))
 		response->status = 304; /* the server sends the headers of the body, without it */
 }
 
-void router_answer(struct request *request, struct response *response)
+/* What holds for those of nobody, too. */
+static void settle(const struct request *request, struct response *response)
 {
-	const struct route *route = router_find(request->path, request->method, request->parts);
+	response->coding = accept_choose_coding(request->headers.accept_encoding);
+	if (response->content_type == response_problem && is_for_people(request))
+		page_problem(request, response);
+}
+
+static void answer(struct request *request, const struct route *route, struct response *response)
+{
 	g_autoptr(GError) error = NULL;
 
 	if (!admit(request, route, response) || !authorise(request, route, response) ||
 	    !check_parameters(request, route, response) ||
 	    (has_fields(request, route) && !read_fields(request, route, response)))
 		return;
-	request->wants_text = wants_text(request, route);
-	if (!route->handle(request, response, &error))
+	choose_form(request, route);
+	if (!(request->wants_html ? route->page : route->handle)(request, response, &error))
 		problem_set_error(response, error);
 	body_values_done(&request->values);
 	if (!response->wait.wanted)
 		finish(request, route, response);
 }
 
-void router_answer_waited(struct request *request, const struct router_outcome *outcome,
-			  struct response *response)
+void router_answer(struct request *request, struct response *response)
 {
-	const struct route *route = router_find(request->path, request->method, request->parts);
+	answer(request, router_find(request->path, request->method, request->parts), response);
+	if (!response->wait.wanted)
+		settle(request, response);
+}
+
+static void answer_waited(struct request *request, const struct route *route,
+			  const struct router_outcome *outcome, struct response *response)
+{
 	g_autoptr(GError) error = NULL;
 
 	if (has_fields(request, route) && !read_fields(request, route, response))
 		return; /* it was well-formed before the wait */
-	request->wants_text = wants_text(request, route);
+	choose_form(request, route);
 	if (!route->finish(request, outcome, response, &error))
 		problem_set_error(response, error);
 	body_values_done(&request->values);
 	finish(request, route, response);
+}
+
+void router_answer_waited(struct request *request, const struct router_outcome *outcome,
+			  struct response *response)
+{
+	answer_waited(request, router_find(request->path, request->method, request->parts), outcome,
+		      response);
+	settle(request, response);
 }

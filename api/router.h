@@ -39,6 +39,7 @@ struct parameter {
 	bool repeatable; /* the values are alternatives */
 	int64_t min, max;
 	const char *const *words; /* NULL-terminated */
+	bool may_be_empty;        /* TEXT: an empty one, as forms send it, is as good as none */
 };
 
 /** Fills @p response, or says what went wrong: the router makes the problem from @p error. */
@@ -66,6 +67,7 @@ struct route {
 	const struct body_field *fields; /* of the body */
 	size_t field_count;
 	route_handler handle;
+	route_handler page;    /* the same as text/html, where a browser asks; else NULL */
 	route_finisher finish; /* of those that wait; else NULL */
 	const char *help;      /* for GET / */
 	bool any_host;         /* probes come under any name */

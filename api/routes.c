@@ -3,6 +3,8 @@
 #include "api/router.h"
 
 #include "alert/incident.h"
+#include "api/dashboard/days.h"
+#include "api/dashboard/pages.h"
 #include "api/handlers.h"
 #include "matcher.h"
 
@@ -11,15 +13,23 @@
 
 #define PAGE_MAX 1000
 
+/** Pages of the overview: more targets than anybody has. */
+#define OVERVIEW_PAGES_MAX 100000
+
 const char *const handle_kinds[] = {"service", "table",  "completion", "inventory",
 				    "assert",  "backup", NULL};
 const char *const handle_states[] = {"ok", "pending", "unknown", "drift", "paused", NULL};
 
 static const char *const priorities[] = {"P0", "P1", "P2", NULL};
 static const char *const formats[] = {"json", "text", NULL};
+static const char *const page_formats[] = {"json", "text", "html", NULL};
+static const char *const list_formats[] = {"text", "html", NULL};
 
 #define FORMAT .name = "format", .type = PARAMETER_WORD, .words = formats
+#define PAGE_FORMAT .name = "format", .type = PARAMETER_WORD, .words = page_formats
+#define LIST_FORMAT .name = "format", .type = PARAMETER_WORD, .words = list_formats
 #define CURSOR .name = "cursor", .type = PARAMETER_TEXT
+#define SEARCH .name = "q", .type = PARAMETER_TEXT, .may_be_empty = true
 #define FLAG(NAME) .name = (NAME), .type = PARAMETER_FLAG
 #define TEXTS(NAME) .name = (NAME), .type = PARAMETER_TEXT, .repeatable = true
 #define WORDS(NAME, LIST)                                                                          \
@@ -27,6 +37,12 @@ static const char *const formats[] = {"json", "text", NULL};
 #define NUMBER(NAME, MIN, MAX) .name = (NAME), .type = PARAMETER_NUMBER, .min = (MIN), .max = (MAX)
 
 static const struct parameter form[] = {{FORMAT}};
+static const struct parameter page_form[] = {{PAGE_FORMAT}};
+static const struct parameter target[] = {
+	{PAGE_FORMAT},
+	{.name = "span", .type = PARAMETER_WORD, .words = target_page_spans},
+};
+static const struct parameter list_form[] = {{LIST_FORMAT}};
 static const struct parameter drift[] = {
 	{FORMAT},
 	{FLAG("all")},
@@ -35,8 +51,22 @@ static const struct parameter drift[] = {
 	{WORDS("state", handle_states)},
 	{TEXTS("owner")},
 	{TEXTS("repo")},
+	{SEARCH},
 	{NUMBER("limit", 1, PAGE_MAX)},
 	{CURSOR},
+};
+static const char *const groups[] = {"kind", "owner", "state", NULL};
+/* The overview: as /drift, with everything shown unasked. */
+static const struct parameter overview[] = {
+	{LIST_FORMAT},
+	{WORDS("kind", handle_kinds)},
+	{WORDS("priority", priorities)},
+	{WORDS("state", handle_states)},
+	{TEXTS("owner")},
+	{TEXTS("repo")},
+	{SEARCH},
+	{.name = "group", .type = PARAMETER_WORD, .words = groups},
+	{NUMBER("page", 1, OVERVIEW_PAGES_MAX)},
 };
 static const struct parameter check[] = {
 	{FORMAT},
@@ -60,18 +90,18 @@ static const char *const notification_states[] = {"waiting", "sent", "failed", N
 #define WORD(NAME, LIST) .name = (NAME), .type = PARAMETER_WORD, .words = (LIST)
 
 static const struct parameter incidents[] = {
-	{FORMAT},         {WORDS("status", incident_statuses)},
+	{PAGE_FORMAT},    {WORDS("status", incident_statuses)},
 	{TEXT("target")}, {NUMBER("limit", 1, PAGE_MAX)},
 	{CURSOR},
 };
 static const struct parameter silences[] = {
-	{FORMAT},
+	{PAGE_FORMAT},
 	{FLAG("all")},
 	{NUMBER("limit", 1, PAGE_MAX)},
 	{CURSOR},
 };
 static const struct parameter notifications[] = {
-	{FORMAT},
+	{PAGE_FORMAT},
 	{TEXT("channel")},
 	{WORD("state", notification_states)},
 	{NUMBER("limit", 1, PAGE_MAX)},
@@ -86,6 +116,22 @@ static const struct parameter history[] = {
 	{FORMAT},
 	{NUMBER("limit", 1, PAGE_MAX)},
 	{CURSOR},
+};
+
+static const struct parameter days[] = {
+	{FORMAT},
+	{NUMBER("days", 1, DAYS_MAX)},
+};
+static const struct parameter summary[] = {
+	{FORMAT},
+	{TEXT("period")},
+};
+static const struct parameter config[] = {
+	{PAGE_FORMAT},
+	{SEARCH},
+};
+static const struct parameter badge[] = {
+	{TEXT("label")},
 };
 
 /** Longest token that fits the form: as long as an OIDC token may be. */
@@ -175,23 +221,75 @@ static const struct route routes[] = {
 	{.path = "/",
 	 .methods = ROUTE_GET,
 	 .need = AUTH_NEED_READ,
+	 .has_text = true,
+	 PARAMETERS(overview),
 	 .handle = handle_index,
-	 .help = "this list"},
+	 .page = page_overview,
+	 .help = "the dashboard; for other than browsers, this list"},
+	{.path = "/docs",
+	 .methods = ROUTE_GET,
+	 .need = AUTH_NEED_READ,
+	 .has_text = true,
+	 PARAMETERS(list_form),
+	 .handle = handle_index,
+	 .page = page_docs,
+	 .help = "openapi.json as a page"},
+	{.path = "/assets/{hash}/{file}",
+	 .parts = 2,
+	 .methods = ROUTE_GET,
+	 .handle = handle_asset,
+	 .help = "what pages of the dashboard load"},
+	{.path = "/events",
+	 .methods = ROUTE_GET,
+	 .need = AUTH_NEED_READ,
+	 .handle = handle_events,
+	 .help = "transitions as they happen, and how checks go (server-sent events)"},
+	{.path = "/badge.svg",
+	 .methods = ROUTE_GET,
+	 .need = AUTH_NEED_READ,
+	 PARAMETERS(badge),
+	 .handle = handle_badge_overall,
+	 .help = "the overall state as an image"},
+	{.path = "/badge/{kind}/{name}.svg",
+	 .parts = 2,
+	 .methods = ROUTE_GET,
+	 .need = AUTH_NEED_READ,
+	 PARAMETERS(badge),
+	 .handle = handle_badge,
+	 .help = "the state of a target as an image"},
+	{.path = "/summary",
+	 .methods = ROUTE_GET,
+	 .need = AUTH_NEED_READ,
+	 .has_text = true,
+	 PARAMETERS(summary),
+	 .handle = handle_summary,
+	 .help = "a period in figures, against the one before: deployments, lead time, response "
+		 "times"},
+	{.path = "/config",
+	 .methods = ROUTE_GET,
+	 .need = AUTH_NEED_READ,
+	 .has_text = true,
+	 PARAMETERS(config),
+	 .handle = handle_config,
+	 .page = page_config,
+	 .help = "the configuration in force, without secrets, and what is doubtful in it"},
 	{.path = "/drift/{kind}/{name}",
 	 .parts = 2,
 	 .methods = ROUTE_GET,
 	 .need = AUTH_NEED_READ,
 	 .has_text = true,
-	 PARAMETERS(form),
+	 PARAMETERS(target),
 	 .handle = handle_target,
+	 .page = page_target,
 	 .help = "one target in full"},
 	{.path = "/drift/{name}",
 	 .parts = 1,
 	 .methods = ROUTE_GET,
 	 .need = AUTH_NEED_READ,
 	 .has_text = true,
-	 PARAMETERS(form),
+	 PARAMETERS(target),
 	 .handle = handle_target_name,
+	 .page = page_target_name,
 	 .help = "the same, where the name alone is unambiguous"},
 	{.path = "/history/{kind}/{name}",
 	 .parts = 2,
@@ -201,6 +299,14 @@ static const struct route routes[] = {
 	 PARAMETERS(history),
 	 .handle = handle_history,
 	 .help = "transitions and deployments of a target, newest first"},
+	{.path = "/history/{kind}/{name}/days",
+	 .parts = 2,
+	 .methods = ROUTE_GET,
+	 .need = AUTH_NEED_READ,
+	 .has_text = true,
+	 PARAMETERS(days),
+	 .handle = handle_days,
+	 .help = "how a target fared, day by day"},
 	{.path = "/checks/{id}",
 	 .parts = 1,
 	 .methods = ROUTE_GET,
@@ -215,6 +321,7 @@ static const struct route routes[] = {
 	 .has_text = true,
 	 PARAMETERS(incidents),
 	 .handle = handle_incidents,
+	 .page = page_incidents,
 	 .help = "what has drifted, or could not be seen, for how long; newest first"},
 	{.path = "/incidents/summary",
 	 .methods = ROUTE_GET,
@@ -228,8 +335,9 @@ static const struct route routes[] = {
 	 .methods = ROUTE_GET,
 	 .need = AUTH_NEED_READ,
 	 .has_text = true,
-	 PARAMETERS(form),
+	 PARAMETERS(page_form),
 	 .handle = handle_incident,
+	 .page = page_incident,
 	 .help = "one incident"},
 	{.path = "/incidents/{n}/ack",
 	 .parts = 1,
@@ -274,6 +382,7 @@ static const struct route routes[] = {
 	 .has_text = true,
 	 PARAMETERS(silences),
 	 .handle = handle_silences,
+	 .page = page_silences,
 	 .help = "silences and maintenance windows; all=1: also those that are over"},
 	{.path = "/silences",
 	 .methods = ROUTE_POST,
@@ -300,6 +409,7 @@ static const struct route routes[] = {
 	 .has_text = true,
 	 PARAMETERS(notifications),
 	 .handle = handle_notifications,
+	 .page = page_notifications,
 	 .help = "messages: sent, waiting, given up; with every attempt"},
 	{.path = "/hooks/github",
 	 .methods = ROUTE_POST,

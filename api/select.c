@@ -17,16 +17,56 @@ static bool text_allowed(const struct query *query, const char *name, const char
 	return text ? query_allows(query, name, text) : !query_text(query, name);
 }
 
+/* Letters of ASCII are compared as they are read, others by their folded forms: those cost, and only words that
+ * have some need them. */
+static bool contains(const char *text, const char *word)
+{
+	g_autofree char *folded_text = NULL;
+	g_autofree char *folded_word = NULL;
+
+	if (!text)
+		return false;
+	if (strcasestr(text, word))
+		return true;
+	if (g_str_is_ascii(word))
+		return false;
+	folded_text = g_utf8_casefold(text, -1);
+	folded_word = g_utf8_casefold(word, -1);
+	return strstr(folded_text, folded_word) != NULL;
+}
+
+static bool is_found(const struct verdict *verdict, const char *word)
+{
+	return !word || contains(verdict->id, word) || contains(verdict->owner, word) ||
+	       contains(verdict->description, word) || contains(verdict->repo, word);
+}
+
+unsigned select_misses(const struct verdict *verdict, const struct query *query)
+{
+	unsigned misses = 0;
+
+	if (query->count == 0)
+		return 0;
+	if (!query_allows(query, "state", state_text(verdict->state)))
+		misses |= SELECT_FILTER_STATE;
+	if (!query_allows(query, "kind", verdict->kind))
+		misses |= SELECT_FILTER_KIND;
+	if (!query_allows(query, "priority", priority_text(verdict->priority)))
+		misses |= SELECT_FILTER_PRIORITY;
+	if (!text_allowed(query, "owner", verdict->owner))
+		misses |= SELECT_FILTER_OWNER;
+	if (!text_allowed(query, "repo", verdict->repo))
+		misses |= SELECT_FILTER_REPO;
+	if (!is_found(verdict, query_text(query, "q")))
+		misses |= SELECT_FILTER_SEARCH;
+	return misses;
+}
+
 static bool is_wanted(const struct verdict *verdict, const struct query *query)
 {
 	bool any_state = query_flag(query, "all") || query_text(query, "state");
 
-	return (any_state || select_is_not_ok(verdict)) &&
-	       query_allows(query, "state", state_text(verdict->state)) &&
-	       query_allows(query, "kind", verdict->kind) &&
-	       query_allows(query, "priority", priority_text(verdict->priority)) &&
-	       text_allowed(query, "owner", verdict->owner) &&
-	       text_allowed(query, "repo", verdict->repo);
+	return (any_state || select_is_not_ok(verdict)) && select_misses(verdict, query) == 0;
 }
 
 /* Adds what is behind @p after (NULL: all), as long as there is room; counts all. */
@@ -77,9 +117,7 @@ static bool is_repo(const struct snapshot *snapshot, const char *name)
 	return false;
 }
 
-/* A misspelt owner or repository is the caller's mistake, never "nothing has drifted". */
-static bool are_names_known(const struct snapshot *snapshot, const struct query *query,
-			    GError **error)
+bool select_check_names(const struct snapshot *snapshot, const struct query *query, GError **error)
 {
 	for (size_t i = 0; i < query->count; i++) {
 		const struct query_pair *pair = &query->pairs[i];
@@ -109,7 +147,7 @@ bool select_drift(const struct snapshot *snapshot, const struct query *query,
 	struct verdict *after = NULL;
 	struct select_page page = {0};
 
-	if (!are_names_known(snapshot, query, error))
+	if (!select_check_names(snapshot, query, error))
 		return false;
 	after = cursor ? cursor_parse_verdict(cursor, error) : NULL;
 	if (cursor && !after)

@@ -14,8 +14,27 @@ struct select_page {
 	char *next_cursor; /* NULL: nothing follows */
 };
 
+/** Filters that a target may not pass, as bits. */
+enum select_filter {
+	SELECT_FILTER_STATE = 1,
+	SELECT_FILTER_KIND = 2,
+	SELECT_FILTER_PRIORITY = 4,
+	SELECT_FILTER_OWNER = 8,
+	SELECT_FILTER_REPO = 16,
+	SELECT_FILTER_SEARCH = 32,
+};
+
+/** Which of the filters in @p query (kind, priority, state, owner, repo, q) @p verdict does not pass;
+ * 0: none. q is part of its id, owner, description or repo, whatever the case. */
+unsigned select_misses(const struct verdict *verdict, const struct query *query);
+
+/** DRIFT_ERROR_INVALID: @p query has an owner that no target has, or a repo that is not in the
+ * configuration: the caller's mistake, never "nothing has drifted". */
+MUST_CHECK bool select_check_names(const struct snapshot *snapshot, const struct query *query,
+				   GError **error);
+
 /**
- * The targets that @p query asks /drift for: all, kind, priority, state, owner, repo, limit,
+ * The targets that @p query asks /drift for: all, kind, priority, state, owner, repo, q, limit,
  * cursor. Without all and state: those that are pending, unknown or drift.
  *
  * @param error  DRIFT_ERROR_INVALID: an owner that no target has, a repo that is not in the

@@ -11,6 +11,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "api/events.h"
 #include "api/host.h"
 #include "api/server_private.h"
 #include "drift_error.h"
@@ -153,6 +154,7 @@ static struct MHD_Daemon *start_daemon(struct server *server, int fd, unsigned t
 		{MHD_OPTION_END, 0, NULL},
 	};
 
+	server_epoll_use();
 	if (threads <= 1)
 		pool[0] = pool[1];
 	return MHD_start_daemon(
@@ -251,6 +253,8 @@ void server_set_config(struct server *server, struct config *config)
 		g_error("server: unlock");
 	auth_rules_unref(old);
 	config_unref(old_config);
+	events_end_readers(
+		app_events(server->app)); /* whoever may not read any more reads no more */
 }
 
 const char *server_address(const struct server *server)

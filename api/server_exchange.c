@@ -191,6 +191,8 @@ static enum MHD_Result take_header(void *data, enum MHD_ValueKind kind, const ch
 	case 'a':
 		if (g_ascii_strcasecmp(name, "Accept") == 0)
 			take_list(&headers->accept, value);
+		else if (g_ascii_strcasecmp(name, "Accept-Encoding") == 0)
+			take_list(&headers->accept_encoding, value);
 		else if (g_ascii_strcasecmp(name, "Authorization") == 0)
 			take_single(&headers->authorization, "Authorization", value, headers);
 		break;
@@ -209,6 +211,10 @@ static enum MHD_Result take_header(void *data, enum MHD_ValueKind kind, const ch
 			take_list(&headers->if_none_match, value);
 		else if (g_ascii_strcasecmp(name, "Idempotency-Key") == 0)
 			take_single(&headers->idempotency_key, "Idempotency-Key", value, headers);
+		break;
+	case 'l':
+		if (g_ascii_strcasecmp(name, "Last-Event-ID") == 0)
+			take_single(&headers->last_event_id, "Last-Event-ID", value, headers);
 		break;
 	case 'o':
 		if (g_ascii_strcasecmp(name, "Origin") == 0)

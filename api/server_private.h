@@ -78,6 +78,15 @@ void upload_add(struct upload *upload, const char *bytes, size_t length);
 /** Forget it and give its memory back. */
 void upload_drop(struct upload *upload);
 
+/** What @p reader (taken) tells, sent as it comes; NULL: HEAD was asked. Headers are the caller's to
+ * add. Never NULL. */
+struct events_reader;
+struct MHD_Response *server_stream_create(struct MHD_Connection *connection,
+					  struct events_reader *reader);
+
+/** Does nothing, but that who calls it has the epoll_wait() of server_epoll.c linked in. */
+void server_epoll_use(void);
+
 /** Queue @p response. */
 struct response;
 enum MHD_Result server_send(struct MHD_Connection *connection, struct response *response,

@@ -222,6 +222,19 @@ const struct incident *snapshot_find_incident(const struct snapshot *snapshot, c
 	return g_hash_table_lookup(snapshot->incident_by_target, id);
 }
 
+int64_t snapshot_next_look(const struct snapshot *snapshot, const struct verdict *verdict)
+{
+	const struct snapshot_input *input = &snapshot->input;
+	const struct config_target *target = config_find_target(input->config, verdict->id);
+	int64_t next_wall_ms = input->check.next_wall_ms;
+
+	if (verdict->state == STATE_PAUSED || next_wall_ms == 0)
+		return 0;
+	if (!target || verdict->observed_wall_ms == 0)
+		return next_wall_ms;
+	return MAX(next_wall_ms, verdict->observed_wall_ms + target->every_ms);
+}
+
 static void render_drift(struct snapshot *snapshot)
 {
 	const struct query no_query = {0};
@@ -258,6 +271,8 @@ struct snapshot *snapshot_create(struct snapshot_input *input)
 	body_init(&snapshot->metrics, response_metrics, metrics_render(snapshot), NULL);
 	snapshot->summary_json = snapshot_check_summary(&snapshot->input, &snapshot->tally,
 							snapshot->input.verdicts);
+	render_fact(snapshot, snapshot->fact);
+	snapshot->event_json = render_event_json(snapshot);
 	return snapshot;
 }
 
@@ -278,6 +293,7 @@ void snapshot_unref(struct snapshot *snapshot)
 	body_done(&snapshot->metrics);
 	g_hash_table_unref(snapshot->by_id);
 	g_hash_table_unref(snapshot->incident_by_target);
+	g_free(snapshot->event_json);
 	g_free(snapshot->summary_json);
 	input_done(&snapshot->input);
 	g_free(snapshot);

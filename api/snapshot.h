@@ -30,6 +30,8 @@ struct check_status {
 	int64_t started_wall_ms;
 	int64_t duration_ms;  /* -1: still running */
 	int64_t next_wall_ms; /* when the next one is due; 0: not known */
+	int64_t done,
+		total; /* while it runs: targets looked at, of how many; 0 of 0: not known yet */
 };
 
 /** Bytes billed today (UTC) by what one [gcp] section asked. */
@@ -82,6 +84,9 @@ struct body_cache {
 	void (*free)(struct body_cache *cache);
 };
 
+/** Forms of a body: open to everybody or private, as it is or compressed. */
+#define BODY_CACHES 4
+
 /** A body as it goes out, with its ETag. */
 struct body {
 	const char *bytes; /* those of shared */
@@ -89,8 +94,8 @@ struct body {
 	const char *content_type; /* static */
 	char *etag;               /* quoted, W/ where it is over the facts only */
 	struct shared_bytes *shared;
-	struct body_cache *cache[2]; /* atomic, set once each: as everybody sees it, as only
-					those with a credential do; NULL until then */
+	/* atomic, set once each, NULL until then; which is which is for whoever serves it to say */
+	struct body_cache *cache[BODY_CACHES];
 };
 
 struct snapshot {
@@ -106,6 +111,8 @@ struct snapshot {
 	struct body status_json, status_text;
 	struct body drift_json, drift_text; /* default parameters, first page */
 	struct body metrics;                /* without what is measured when asked */
+	char fact[17];      /* digest of all that pages show of it, but for ages and the check */
+	char *event_json;   /* what /events tells of it */
 	char *summary_json; /* body of POST /check and /checks/{id} for this check */
 };
 
@@ -130,6 +137,9 @@ struct snapshot *snapshot_at(const struct snapshot *snapshot, int64_t now_wall_m
 
 /** The incident of target @p id that is not over, or NULL. Borrowed. */
 const struct incident *snapshot_find_incident(const struct snapshot *snapshot, const char *id);
+
+/** When a target is looked at next: a check comes, and it is due then. 0: not known, or never. */
+int64_t snapshot_next_look(const struct snapshot *snapshot, const struct verdict *verdict);
 
 /** NULL is fine. */
 void snapshot_window_free(struct snapshot_window *window);

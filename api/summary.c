@@ -98,13 +98,15 @@ static GArray *new_durations(void)
 	return g_array_new(FALSE, FALSE, sizeof(int64_t));
 }
 
-static bool is_within(int64_t at_wall_ms, int days, int64_t now_wall_ms)
-{
-	return at_wall_ms > now_wall_ms - days * MS_PER_DAY && at_wall_ms <= now_wall_ms;
-}
-
 struct summary summary_make(const GArray *incidents, const GArray *deployments, int days,
 			    int64_t now_wall_ms)
+{
+	return summary_slice(incidents, deployments, now_wall_ms - days * MS_PER_DAY, now_wall_ms,
+			     now_wall_ms);
+}
+
+struct summary summary_slice(const GArray *incidents, const GArray *deployments,
+			     int64_t from_wall_ms, int64_t to_wall_ms, int64_t now_wall_ms)
 {
 	struct summary summary = {0};
 	struct gathered gathered = {new_durations(), new_durations(), new_durations()};
@@ -114,7 +116,8 @@ struct summary summary_make(const GArray *incidents, const GArray *deployments, 
 		const struct store_incident_times *incident =
 			&g_array_index(incidents, struct store_incident_times, i);
 
-		if (!is_within(incident->detected_wall_ms, days, now_wall_ms))
+		if (incident->detected_wall_ms <= from_wall_ms ||
+		    incident->detected_wall_ms > to_wall_ms)
 			continue;
 		count_incident(incident, now_wall_ms, &summary);
 		gather(incident, &gathered);
@@ -123,7 +126,7 @@ struct summary summary_make(const GArray *incidents, const GArray *deployments, 
 		const struct store_lead *deployment =
 			&g_array_index(deployments, struct store_lead, i);
 
-		if (!is_within(deployment->at_wall_ms, days, now_wall_ms))
+		if (deployment->at_wall_ms <= from_wall_ms || deployment->at_wall_ms > to_wall_ms)
 			continue;
 		summary.deployments++;
 		if (deployment->committed_wall_ms > 0)

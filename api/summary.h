@@ -29,11 +29,16 @@ struct summary {
 };
 
 /**
+ * What was detected, and deployed, after @p from_wall_ms and not after @p to_wall_ms. What is not over
+ * lasts until now.
+ *
  * @param incidents    struct store_incident_times.
  * @param deployments  struct store_lead.
- * @param days         the period ends now and began so many days before; what is outside of it is
- *                     left out.
  */
+struct summary summary_slice(const GArray *incidents, const GArray *deployments,
+			     int64_t from_wall_ms, int64_t to_wall_ms, int64_t now_wall_ms);
+
+/** The same of the last so many @p days. */
 struct summary summary_make(const GArray *incidents, const GArray *deployments, int days,
 			    int64_t now_wall_ms);
 

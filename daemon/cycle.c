@@ -175,6 +175,7 @@ void engine_start_cycle(struct engine *engine, const char *trigger, enum cycle_s
 	engine->pushes = g_ptr_array_new_with_free_func((GDestroyNotify)push_free);
 	judge_expired(engine); /* what is found now is news */
 	choose_due(engine);
+	progress_begin(engine);
 	log_debug("cycle.start", "id=%" PRId64 " trigger=%s targets=%u", cycle->id, trigger,
 		  cycle->asked->len);
 	if (cycle->asked->len > 0)
@@ -534,6 +535,7 @@ static void end_cycle(struct engine *engine)
 	struct tally tally;
 	g_autofree char *summary = NULL;
 	g_autoptr(GPtrArray) failed = NULL;
+	g_autoptr(GPtrArray) events = NULL;
 
 	begin_end(engine);
 	judge_data(engine);
@@ -557,6 +559,8 @@ static void end_cycle(struct engine *engine)
 	end.snapshot = snapshot_create(input);
 	end.summary = end.snapshot->summary_json;
 	engine_publish_snapshot(engine, snapshot_ref(end.snapshot));
+	events = end.committed ? record_take_events(engine) : NULL;
+	end.transitions = events;
 	if (end.committed && tally.evaluated > 0)
 		send_heartbeat(engine);
 	log_end(&end);
@@ -596,6 +600,9 @@ static void send_cancels(struct engine *engine)
 {
 	int64_t end_mono_ms = clk_mono_ms() + ENGINE_CANCEL_PATIENCE_MS;
 
+	/* what waits for its moment to begin (a token's exchange) begins: only then it can be cancelled, and who waits for it is
+	 * told */
+	http_client_poll(engine->http, 0, -1);
 	while (http_client_pending(engine->http) > 0 && clk_mono_ms() < end_mono_ms)
 		http_client_poll(engine->http, end_mono_ms - clk_mono_ms(), -1);
 }

@@ -286,7 +286,9 @@ static bool open_parts(struct engine *engine, struct config *config, GError **er
 					 STORE_HASH_KEY_BYTES, wake_from_worker, engine);
 	if (!engine->hooks.muted)
 		engine->alerting = alerting_create(engine->store, path, engine->http, error);
-	return (engine->hooks.muted || engine->alerting) && record_load_usages(engine, error);
+	return (engine->hooks.muted || engine->alerting) &&
+	       store_load_last_event(engine->store, &engine->last_event_id, error) &&
+	       record_load_usages(engine, error);
 }
 
 struct engine *engine_create(struct config *config, const struct engine_hooks *hooks,
@@ -428,6 +430,11 @@ bool engine_is_running(const struct engine *engine)
 	return engine->cycle.running;
 }
 
+int64_t engine_last_event_id(const struct engine *engine)
+{
+	return engine->last_event_id;
+}
+
 int64_t engine_next_cycle_id(const struct engine *engine)
 {
 	return engine->next_id;
@@ -455,6 +462,7 @@ void engine_poll(struct engine *engine, int64_t timeout_ms)
 	sources_poll(engine->sources);
 	cycle_take_git_results(engine);
 	cycle_advance(engine);
+	progress_tell(engine);
 	if (!engine->alerting)
 		return;
 	alerting_run(engine->alerting);

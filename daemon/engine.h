@@ -22,6 +22,8 @@ struct cycle_end {
 	bool committed;            /* its transaction is in the database */
 	const char *commit_error;  /* why not; NULL */
 	bool cancelled; /* engine_cancel(): nothing was written, snapshot and summary are NULL */
+	const GPtrArray
+		*transitions; /* struct store_transition *: committed; borrowed; NULL: none */
 	const GPtrArray *failed_pushes; /* char *: hook deliveries that came to nothing; borrowed */
 };
 
@@ -32,9 +34,11 @@ typedef void (*engine_publish_fn)(void *data, struct snapshot *snapshot);
  * engine_publish(). */
 struct engine_hooks {
 	void (*begin)(void *data, int64_t id, const char *trigger); /* before anything of a cycle */
-	engine_publish_fn publish;                                  /* takes the reference */
-	engine_end_fn end;                                          /* after publish */
-	bool muted; /* no incidents, no messages: for a check by itself */
+	/* now and then while a cycle runs: so much of it is done. NULL: not wanted */
+	void (*progress)(void *data, int64_t done, int64_t total);
+	engine_publish_fn publish; /* takes the reference */
+	engine_end_fn end;         /* after publish */
+	bool muted;                /* no incidents, no messages: for a check by itself */
 	void *data;
 };
 
@@ -90,6 +94,9 @@ bool engine_is_running(const struct engine *engine);
  * borrowed. */
 int64_t engine_cycle_id(const struct engine *engine, int64_t *ret_started_wall_ms,
 			const char **ret_trigger);
+
+/** Id of the newest transition that was told, or was there at the start; 0: none. */
+int64_t engine_last_event_id(const struct engine *engine);
 
 /** Id the next cycle to start will have. */
 int64_t engine_next_cycle_id(const struct engine *engine);

@@ -30,6 +30,10 @@
 
 /** A round of the book is not made again sooner than this, whatever the clock brings. */
 #define ENGINE_ROUND_PAUSE_MS MS_PER_S
+/** How far a cycle is, is told this often at most. */
+#define ENGINE_PROGRESS_PAUSE_MS INT64_C(200)
+/** Transitions told after one cycle: those beyond are told after the next. */
+#define ENGINE_EVENTS_MAX 100000
 /** What happens to messages is published this often at most. */
 #define ENGINE_NEWS_PAUSE_MS MS_PER_S
 /** … and, where making a snapshot takes long, once in so many times that: the outbox of a storm is
@@ -110,9 +114,11 @@ struct cycle {
 	int64_t deadline_mono_ms;
 	enum cycle_scope
 		scope; /* not DUE: asked for, its answers rest on what was fetched after its start */
-	bool collecting;   /* sources have not all answered */
-	GPtrArray *asked;  /* const struct config_target *, borrowed by the sources until done */
-	GPtrArray *pushes; /* struct push *: that it answers */
+	bool collecting;      /* sources have not all answered */
+	GPtrArray *asked;     /* const struct config_target *, borrowed by the sources until done */
+	GPtrArray *pushes;    /* struct push *: that it answers */
+	int64_t fetches;      /* repositories fetched at its start */
+	int64_t told_mono_ms; /* when its progress was told last */
 };
 
 struct engine {
@@ -137,6 +143,7 @@ struct engine {
 	struct cycle cycle;
 	struct check_status last_check;
 	int64_t next_id;
+	int64_t last_event_id; /* of the newest transition that was told */
 	int64_t cycles_total, cycle_failures_total;
 	int64_t waiters;
 	bool first_cycle_done;
@@ -183,6 +190,9 @@ char *definition_of(const struct config_target *target, const char *key);
 struct book_moment;
 MUST_CHECK bool record_cycle(struct engine *engine, const char *summary,
 			     const struct book_moment *moment, GError **error);
+/** Transitions written since this was called last, oldest first: struct store_transition *. NULL: they
+ * could not be read, which is logged. Caller unrefs. */
+GPtrArray *record_take_events(struct engine *engine);
 MUST_CHECK bool record_times(struct engine *engine, GError **error);
 /** Take up what the database knows: heads, verdicts, deployments. */
 MUST_CHECK bool record_load(struct engine *engine, GError **error);
@@ -198,6 +208,11 @@ void past_deployment_free(struct past_deployment *past);
 struct snapshot_input *present_input(struct engine *engine);
 /** Incidents, channels and windows of now. */
 void present_alerts(const struct engine *engine, struct snapshot_input *input);
+
+/* progress.c */
+void progress_begin(struct engine *engine);
+/** If it is time for it. */
+void progress_tell(struct engine *engine);
 
 /* upkeep.c */
 /** How long answers of git are waited for past the cycle's deadline: a second fetch may begin only there. */

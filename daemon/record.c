@@ -378,6 +378,20 @@ bool record_cycle(struct engine *engine, const char *summary, const struct book_
 	return ok;
 }
 
+GPtrArray *record_take_events(struct engine *engine)
+{
+	g_autoptr(GError) error = NULL;
+	GPtrArray *events =
+		store_load_events(engine->store, engine->last_event_id, ENGINE_EVENTS_MAX, &error);
+
+	if (!events)
+		log_error("store.events_not_read", "err=\"%s\"", error->message);
+	else if (events->len > 0)
+		engine->last_event_id =
+			((const struct store_transition *)events->pdata[events->len - 1])->id;
+	return events;
+}
+
 bool record_times(struct engine *engine, GError **error)
 {
 	struct store_times times = {

@@ -1,6 +1,7 @@
 /* scheduler - see scheduler.h */
 #include "daemon/scheduler.h"
 
+#include "api/events.h"
 #include "clk.h"
 #include "daemon/engine.h"
 #include "daemon/manager.h"
@@ -22,12 +23,13 @@ struct scheduler {
 	struct engine *engine; /* the thread's own, from begin to end of it */
 	struct app *app;
 	pthread_t thread;
-	bool started;          /* the thread runs, or must be joined */
-	struct config *first;  /* what the thread begins with */
-	GError *failed;        /* why it could not begin; NULL */
-	GPtrArray *waiting;    /* struct waiter *: for the next cycle to start */
-	GPtrArray *riding;     /* struct waiter *: for the one that runs */
-	struct orders *orders; /* made and used with the engine */
+	bool started;           /* the thread runs, or must be joined */
+	struct config *first;   /* what the thread begins with */
+	GError *failed;         /* why it could not begin; NULL */
+	GPtrArray *waiting;     /* struct waiter *: for the next cycle to start */
+	GPtrArray *riding;      /* struct waiter *: for the one that runs */
+	int64_t progress_total; /* of the running cycle, as told last */
+	struct orders *orders;  /* made and used with the engine */
 	bool check_asked, force, push_asked;
 	int64_t asked_started_mono_ms; /* when the last cycle that was asked for began; 0: none yet */
 	int64_t asked_last_mono_ms;    /* when somebody asked last */
@@ -77,6 +79,14 @@ static void on_begin(void *data, int64_t id, const char *trigger)
 	app_set_cycle(((struct scheduler *)data)->app, id + 1, id, clk_wall_ms(), trigger);
 }
 
+static void on_progress(void *data, int64_t done, int64_t total)
+{
+	struct scheduler *scheduler = data;
+
+	scheduler->progress_total = total;
+	app_set_progress(scheduler->app, done, total);
+}
+
 static void on_publish(void *data, struct snapshot *snapshot)
 {
 	app_publish(((struct scheduler *)data)->app, snapshot);
@@ -98,6 +108,10 @@ static void on_end(void *data, const struct cycle_end *end)
 	g_autofree char *error = NULL;
 
 	show_cycle(scheduler); /* who asks for it by its id now finds it ended */
+	if (end->transitions)
+		events_add_transitions(app_events(scheduler->app), end->transitions);
+	events_set_check(app_events(scheduler->app), end->id, end->trigger, false,
+			 scheduler->progress_total, scheduler->progress_total);
 	if (end->cancelled)
 		error = g_strdup("driftd stopped before the check was over; ask again");
 	else if (!end->committed)
@@ -235,6 +249,7 @@ static int64_t time_to_next(const struct scheduler *scheduler)
 	if (scheduler->watchdog_ms > 0)
 		due = MIN(due, MAX(scheduler->alive_mono_ms, clk_mono_ms() + MS_PER_S));
 	due = MIN(due, orders_due_mono_ms(scheduler->orders));
+	due = MIN(due, events_due_mono_ms(app_events(scheduler->app)));
 	due = MIN(due, earliest_deadline(scheduler->waiting));
 	due = MIN(due, earliest_deadline(scheduler->riding));
 	return CLAMP(due - clk_mono_ms(), 0, SCHEDULER_LOOK_MS);
@@ -272,6 +287,7 @@ static void run_once(struct scheduler *scheduler)
 			 engine_cycle_id(scheduler->engine, &started, &trigger));
 	answer_impatient(scheduler, scheduler->waiting, engine_next_cycle_id(scheduler->engine));
 	show_cycle(scheduler);
+	events_beat(app_events(scheduler->app), clk_mono_ms());
 	feed_watchdog(scheduler);
 }
 
@@ -279,10 +295,17 @@ static void run_once(struct scheduler *scheduler)
 static bool begin(struct scheduler *scheduler)
 {
 	struct engine_hooks hooks = {
-		.begin = on_begin, .publish = on_publish, .end = on_end, .data = scheduler};
+		.begin = on_begin,
+		.progress = on_progress,
+		.publish = on_publish,
+		.end = on_end,
+		.data = scheduler,
+	};
 
 	scheduler->engine = engine_create(scheduler->first, &hooks, &scheduler->failed);
 	if (scheduler->engine) {
+		events_set_last_id(app_events(scheduler->app),
+				   engine_last_event_id(scheduler->engine));
 		scheduler->orders = orders_create(scheduler->engine, scheduler->app);
 		show_cycle(scheduler);
 		engine_publish(scheduler->engine);

@@ -17,8 +17,8 @@ asan)
 	suites build/asan/integration
 	;;
 tsan)
-	suites build/tsan/unit app server body hooks auth_oidc oidc_keys jwks delivery delivery_reload store_read git_worker pg \
+	suites build/tsan/unit app server server_forms server_stream events body hooks auth_oidc oidc_keys jwks delivery delivery_reload store_read git_worker pg \
 		http_client http_queue credentials_cache
-	suites build/tsan/integration alerts_suite callers_suite daemon_suite http_api_suite data_life_suite postgres_faults_suite
+	suites build/tsan/integration alerts_suite callers_suite daemon_suite events_suite http_api_suite data_life_suite postgres_faults_suite
 	;;
 esac

@@ -64,6 +64,15 @@ bool errand_is_settled(const struct errand *errand)
 	return errand->observation != NULL;
 }
 
+guint data_run_settled(const struct data_run *run)
+{
+	guint settled = 0;
+
+	for (guint i = 0; i < run->errands->len; i++)
+		settled += errand_is_settled(run->errands->pdata[i]) ? 1 : 0;
+	return settled;
+}
+
 static struct observation *settle(struct errand *errand)
 {
 	errand->observation = observation_create(errand->target->id, clk_wall_ms(), clk_mono_ms());

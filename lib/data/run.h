@@ -108,6 +108,8 @@ struct data_run *data_run_create(const struct data_run_input *input, const GPtrA
 /** Start everything. @p end comes exactly once, from http_client_poll() or pg_pool_poll(), by the
  * deadline, unless the run is abandoned: with one observation per target (taken). */
 void data_run_start(struct data_run *run, data_run_end_fn end, void *data);
+/** How many of its targets have their observation. */
+guint data_run_settled(const struct data_run *run);
 /** Nobody waits any more: @p end is not called, jobs are cancelled. May free @p run. */
 void data_run_abandon(struct data_run *run);
 

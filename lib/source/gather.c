@@ -103,6 +103,15 @@ bool target_is_settled(const struct target *target)
 	return target->fault || target->service;
 }
 
+guint gather_settled(const struct gather *gather)
+{
+	guint settled = 0;
+
+	for (guint i = 0; i < gather->targets->len; i++)
+		settled += target_is_settled(gather->targets->pdata[i]) ? 1 : 0;
+	return settled;
+}
+
 void target_stamp(struct target *target)
 {
 	if (target->mono_ms != 0)

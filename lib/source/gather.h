@@ -158,6 +158,8 @@ void gather_get(struct gather *gather, struct http_request *request, const char 
 struct credentials *gather_credentials(const struct gather *gather, const struct config_gcp *gcp,
 				       struct fault **ret_fault);
 bool target_is_settled(const struct target *target);
+/** How many of its targets are. */
+guint gather_settled(const struct gather *gather);
 /** Takes a reference of @p fault. Without effect when settled. */
 void target_fail(struct target *target, struct fault *fault);
 /** Takes @p service. Without effect (but freeing) when settled. */

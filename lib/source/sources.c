@@ -247,6 +247,13 @@ void sources_collect(struct sources *sources, const GPtrArray *targets, int64_t 
 		data_run_start(sources->run, on_data, sources);
 }
 
+guint sources_settled(const struct sources *sources)
+{
+	return (sources->collection ? sources->collection->observations->len : 0) +
+	       (sources->gather ? gather_settled(sources->gather) : 0) +
+	       (sources->run ? data_run_settled(sources->run) : 0);
+}
+
 void sources_poll(struct sources *sources)
 {
 	pg_pool_poll(sources->postgres);

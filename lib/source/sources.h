@@ -48,6 +48,9 @@ void sources_set_config(struct sources *sources, struct config *config);
 void sources_collect(struct sources *sources, const GPtrArray *targets, int64_t deadline_mono_ms,
 		     sources_done_fn done, void *data);
 
+/** How many targets of the collection under way have been observed, or given up; 0: there is none. */
+guint sources_settled(const struct sources *sources);
+
 /** Take what other threads have brought; may call done. Cheap when there is nothing. */
 void sources_poll(struct sources *sources);
 

@@ -135,8 +135,9 @@ static void configure(struct world *world)
 
 	/* many rows wait for them */
 	config_replace(config, "cycle-timeout = 3s",
-		       HARNESS_SANITIZED ? "cycle-timeout = 4s" : "cycle-timeout = 2s");
-	config_replace(config, "fetch-timeout = 2s", "fetch-timeout = 1s");
+		       HARNESS_SANITIZED ? "cycle-timeout = 7s" : "cycle-timeout = 3s");
+	config_replace(config, "fetch-timeout = 2s",
+		       HARNESS_SANITIZED ? "fetch-timeout = 4s" : "fetch-timeout = 2s");
 	config_add_service(config, "run", "source = cloud-run");
 	config_add_service(config, "revision",
 			   "source = cloud-run\nregion = us-east1\ntraffic = any");

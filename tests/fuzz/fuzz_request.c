@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "api/accept.h"
 #include "api/auth.h"
 #include "api/cursor.h"
 #include "api/host.h"
@@ -73,20 +74,23 @@ static void fuzz_cursor(const char *text)
 		assert(place.transition >= 1 && place.deployment >= 1);
 }
 
+static void fuzz_accept(const char *text)
+{
+	(void)accept_choose_form(text, true, true);
+	(void)accept_choose_coding(text);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static void (*const targets[])(const char *) = {
-		fuzz_query, fuzz_host, fuzz_etag, fuzz_authorization, fuzz_cursor,
+		fuzz_query, fuzz_host, fuzz_etag, fuzz_authorization, fuzz_cursor, fuzz_accept,
 	};
 	char *text = NULL;
 
 	if (size == 0)
 		return 0;
 	text = g_strndup((const char *)data + 1, size - 1);
-	if (data[0] % 6 == 5)
-		(void)response_prefers_text(text);
-	else
-		targets[data[0] % 6](text);
+	targets[data[0] % 6](text);
 	g_free(text);
 	return 0;
 }

@@ -32,6 +32,7 @@
 	X(credentials_suite) \
 	X(mirror_suite) \
 	X(http_api_suite) \
+	X(events_suite) \
 	X(daemon_suite) \
 	X(engine_suite) \
 	X(cli_suite) \

@@ -9,7 +9,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-int raw_dial(const char *address)
+static int dial(const char *address, int receive_bytes)
 {
 	struct sockaddr_in to = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
 	guint64 port = 0;
@@ -17,8 +17,22 @@ int raw_dial(const char *address)
 
 	ck_assert(g_ascii_string_to_unsigned(strrchr(address, ':') + 1, 10, 1, 65535, &port, NULL));
 	to.sin_port = htons((uint16_t)port);
+	if (receive_bytes > 0)
+		ck_assert_int_eq(setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &receive_bytes,
+					    sizeof(receive_bytes)),
+				 0);
 	ck_assert_int_eq(connect(fd, (struct sockaddr *)&to, sizeof(to)), 0);
 	return fd;
+}
+
+int raw_dial(const char *address)
+{
+	return dial(address, 0);
+}
+
+int raw_dial_narrow(const char *address, int receive_bytes)
+{
+	return dial(address, receive_bytes);
 }
 
 void raw_send(int fd, const char *text)
@@ -35,13 +49,13 @@ void raw_send(int fd, const char *text)
 	}
 }
 
-char *raw_read_all(int fd)
+static char *read_until(int fd, const char *end)
 {
 	GString *text = g_string_new(NULL);
 	char buffer[4096];
 	struct pollfd wanted = {.fd = fd, .events = POLLIN};
 
-	for (;;) {
+	while (!end || !strstr(text->str, end)) {
 		ssize_t got = 0;
 
 		ck_assert_msg(poll(&wanted, 1, RAW_PATIENCE_MS) == 1, "no answer: %.2000s",
@@ -53,6 +67,16 @@ char *raw_read_all(int fd)
 	}
 	ck_assert_int_eq(close(fd), 0);
 	return g_string_free(text, FALSE);
+}
+
+char *raw_read_all(int fd)
+{
+	return read_until(fd, NULL);
+}
+
+char *raw_read_head(int fd)
+{
+	return read_until(fd, "\r\n\r\n");
 }
 
 char *raw_ask(const char *address, const char *request)

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #define SUITES(X)                                                                                  \
+	X(accept)                                                                                  \
 	X(ack_page)                                                                                \
 	X(active)                                                                                  \
 	X(affected)                                                                                \
@@ -17,9 +18,11 @@
 	X(api_history)                                                                             \
 	X(app)                                                                                     \
 	X(asserts)                                                                                 \
+	X(assets)                                                                                  \
 	X(auth)                                                                                    \
 	X(auth_oidc)                                                                               \
 	X(backups)                                                                                 \
+	X(badge)                                                                                   \
 	X(bigquery)                                                                                \
 	X(bigquery_decode)                                                                         \
 	X(body)                                                                                    \
@@ -28,6 +31,7 @@
 	X(book_quiet)                                                                              \
 	X(budget)                                                                                  \
 	X(catalogue)                                                                               \
+	X(chart)                                                                                   \
 	X(check_api)                                                                               \
 	X(clk)                                                                                     \
 	X(cloud)                                                                                   \
@@ -41,9 +45,11 @@
 	X(config_design)                                                                           \
 	X(config_problems)                                                                         \
 	X(config_sql)                                                                              \
+	X(config_view)                                                                             \
 	X(credentials)                                                                             \
 	X(credentials_cache)                                                                       \
 	X(cron)                                                                                    \
+	X(days)                                                                                    \
 	X(definition)                                                                              \
 	X(delivery)                                                                                \
 	X(delivery_faults)                                                                         \
@@ -66,16 +72,24 @@
 	X(eval_table_due)                                                                          \
 	X(eval_table_partition)                                                                    \
 	X(eval_time)                                                                               \
+	X(events)                                                                                  \
 	X(fault)                                                                                   \
+	X(figures)                                                                                 \
 	X(firestore)                                                                               \
 	X(folder_format)                                                                           \
+	X(forms)                                                                                   \
+	X(frame)                                                                                   \
+	X(freshness)                                                                               \
 	X(functions)                                                                               \
 	X(gate_early)                                                                              \
 	X(git_worker)                                                                              \
 	X(gitcmd)                                                                                  \
 	X(github_issue)                                                                            \
 	X(google_call)                                                                             \
+	X(grafana)                                                                                 \
+	X(gzip)                                                                                    \
 	X(hooks)                                                                                   \
+	X(html)                                                                                    \
 	X(http_client)                                                                             \
 	X(http_queue)                                                                              \
 	X(http_source)                                                                             \
@@ -89,10 +103,13 @@
 	X(jwks)                                                                                    \
 	X(keyfile)                                                                                 \
 	X(link)                                                                                    \
+	X(list_pages)                                                                              \
 	X(log)                                                                                     \
 	X(markers)                                                                                 \
 	X(matcher)                                                                                 \
+	X(message_pages)                                                                           \
 	X(metrics)                                                                                 \
+	X(metrics_series)                                                                          \
 	X(mirror)                                                                                  \
 	X(notice)                                                                                  \
 	X(observation)                                                                             \
@@ -100,6 +117,8 @@
 	X(oidc_keys)                                                                               \
 	X(openapi)                                                                                 \
 	X(options)                                                                                 \
+	X(overview)                                                                                \
+	X(paging)                                                                                  \
 	X(pathset)                                                                                 \
 	X(pg)                                                                                      \
 	X(pg_fault)                                                                                \
@@ -111,8 +130,11 @@
 	X(router)                                                                                  \
 	X(run)                                                                                     \
 	X(schedule)                                                                                \
+	X(select)                                                                                  \
 	X(serve)                                                                                   \
 	X(server)                                                                                  \
+	X(server_forms)                                                                            \
+	X(server_stream)                                                                           \
 	X(settings)                                                                                \
 	X(silences_api)                                                                            \
 	X(sink)                                                                                    \
@@ -126,16 +148,19 @@
 	X(store_alerts)                                                                            \
 	X(store_alerts_prune)                                                                      \
 	X(store_alerts_read)                                                                       \
+	X(store_events)                                                                            \
 	X(store_faults)                                                                            \
 	X(store_outbox)                                                                            \
 	X(store_read)                                                                              \
 	X(store_samples)                                                                           \
 	X(store_upgrade)                                                                           \
+	X(strip)                                                                                   \
 	X(summary)                                                                                 \
 	X(tables)                                                                                  \
 	X(tables_faults)                                                                           \
 	X(tables_sql)                                                                              \
 	X(tally)                                                                                   \
+	X(target_page)                                                                             \
 	X(text)                                                                                    \
 	X(timefmt)                                                                                 \
 	X(verdict)                                                                                 \

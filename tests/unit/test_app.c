@@ -9,6 +9,7 @@
 #include "api_fixture.h"
 #include "clk.h"
 #include "drift_error.h"
+#include "events_fixture.h"
 
 Suite *app_suite(void);
 
@@ -73,6 +74,33 @@ START_TEST(L09_outdated_snapshot_is_rendered_anew)
 	ck_assert_ptr_eq(again, got); /* once */
 	snapshot_unref(again);
 	snapshot_unref(got);
+	app_free(app);
+}
+END_TEST
+
+/* Who follows the events, and who comes later, hears what is true without the scheduler. */
+START_TEST(L09_outdated_snapshot_is_told_anew)
+{
+	struct app *app = create();
+	struct tap *early = NULL, *late = NULL;
+	g_autofree char *before = NULL, *told = NULL, *greeting = NULL;
+
+	app_publish(app, snapshot_create(fixture_world()));
+	early = tap_open(app_events(app), app, -1);
+	before = tap_take(early, 4096);
+	clk_set_fake(FIXTURE_NOW_MONO_MS + MS_PER_DAY, FIXTURE_NOW_WALL_MS);
+	snapshot_unref(app_snapshot(app));
+	snapshot_unref(app_snapshot(app)); /* is told once */
+	ck_assert_int_eq(early->woken, 1);
+	told = tap_take(early, 4096);
+	ck_assert_msg(strstr(told, "\"evaluated\":0"), "%s", told);
+	late = tap_open(app_events(app), app, -1);
+	greeting = tap_take(late, 4096);
+	ck_assert_msg(strstr(greeting, "\"evaluated\":0"), "%s", greeting);
+	ck_assert_ptr_null(strstr(before, "\"evaluated\":0"));
+	events_stop(app_events(app)); /* wakes them */
+	tap_close(early);
+	tap_close(late);
 	app_free(app);
 }
 END_TEST
@@ -553,6 +581,7 @@ Suite *app_suite(void)
 	tcase_add_test(tcase, test_publish);
 	tcase_add_loop_test(tcase, L09_outdated_snapshot_is_rendered_anew, 0,
 			    G_N_ELEMENTS(late_cases));
+	tcase_add_test(tcase, L09_outdated_snapshot_is_told_anew);
 	tcase_add_test(tcase, L09_restored_verdicts_expire_by_wall_clock);
 	tcase_add_test(tcase, test_requests);
 	tcase_add_test(tcase, test_waiters_are_bounded);

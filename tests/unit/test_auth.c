@@ -346,42 +346,6 @@ START_TEST(test_auth_check)
 END_TEST
 
 static const struct {
-	const char *accept;
-	bool text;
-} accept_cases[] = {
-	{NULL, false},
-	{"*/*", false},
-	{"", false},
-	{"text/plain", true},
-	{"TEXT/Plain", true},
-	{"text/*", true},
-	{"application/json", false},
-	{"text/plain, application/json", false},
-	{"text/plain;q=0.5, application/json", false},
-	{"application/json;q=0.5, text/plain", true},
-	{"application/json;q=0.5,text/plain;q=0.501", true},
-	{"text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", false},
-	{"text/plain;q=0", false},
-	{"text/plain;q=0, */*", false},
-	{"application/json;q=0, */*", true},
-	{"text/plain; charset=utf-8 ; q=1.0", true},
-	{"text/plain;q=2", false},
-	{"image/png", false},
-	{",,,text/plain,,", true},
-	{"text/plainx", false},
-	{"text", false},
-	{"/*", false},
-	{"*", false},
-};
-
-START_TEST(test_accept)
-{
-	ck_assert_msg(response_prefers_text(accept_cases[_i].accept) == accept_cases[_i].text,
-		      "\"%s\"", accept_cases[_i].accept);
-}
-END_TEST
-
-static const struct {
 	const char *header, *etag;
 	bool matches;
 } etag_cases[] = {
@@ -487,7 +451,6 @@ Suite *auth_suite(void)
 	tcase_add_test(tcase, test_origin_rule_public_http);
 	tcase_add_loop_test(tcase, test_auth_parse, 0, G_N_ELEMENTS(credential_cases));
 	tcase_add_loop_test(tcase, test_auth_check, 0, G_N_ELEMENTS(check_cases));
-	tcase_add_loop_test(tcase, test_accept, 0, G_N_ELEMENTS(accept_cases));
 	tcase_add_loop_test(tcase, test_if_none_match, 0, G_N_ELEMENTS(etag_cases));
 	tcase_add_loop_test(tcase, test_query, 0, G_N_ELEMENTS(query_cases));
 	tcase_add_test(tcase, test_query_is_bounded);

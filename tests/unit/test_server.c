@@ -116,7 +116,7 @@ START_TEST(test_get)
 	check_header(answer, "ETag", snapshot->status_json.etag);
 	check_header(answer, "Content-Type", "application/json");
 	check_header(answer, "Cache-Control", "no-cache");
-	check_header(answer, "Vary", "Accept");
+	check_header(answer, "Vary", "Accept, Accept-Encoding");
 	check_header(answer, "X-Content-Type-Options", "nosniff");
 	check_header(answer, "Content-Security-Policy",
 		     "default-src 'none'; frame-ancestors 'none'; base-uri 'none'");
@@ -162,7 +162,7 @@ START_TEST(test_not_modified)
 	ck_assert_str_eq(raw_body(second), "");
 	check_header(second, "ETag", etag);
 	check_header(second, "Cache-Control", "no-cache");
-	check_header(second, "Vary", "Accept");
+	check_header(second, "Vary", "Accept, Accept-Encoding");
 }
 END_TEST
 
@@ -531,12 +531,12 @@ START_TEST(test_new_config)
 	allowed = ask(REQUEST("GET", "/status", "Authorization: Bearer s3cret\r\n"));
 	ck_assert_int_eq(raw_status(allowed), 200);
 	check_header(allowed, "Cache-Control", "private, no-cache");
-	check_header(allowed, "Vary", "Authorization, Accept");
+	check_header(allowed, "Vary", "Authorization, Accept, Accept-Encoding");
 	ck_assert_str_eq(raw_body(allowed), raw_body(open));
 	unchanged = ask(REQUEST("GET", "/status",
 				"Authorization: Basic OnMzY3JldA==\r\nIf-None-Match: *\r\n"));
 	ck_assert_int_eq(raw_status(unchanged), 304);
-	check_header(unchanged, "Vary", "Authorization, Accept");
+	check_header(unchanged, "Vary", "Authorization, Accept, Accept-Encoding");
 }
 END_TEST
 
