@@ -33,6 +33,10 @@ run_tests sh tests/suites.sh build/release/unit
 run_tests sh tests/suites.sh build/clang/unit
 step "integration tests"
 run_tests sh tests/suites.sh build/release/integration
+step "contract, scripts and pages, in a browser"
+run_tests sh tests/browser.sh build/release
+step "Prometheus rules and Grafana dashboard"
+sh tests/prometheus.sh build/release
 step "Debian package, under systemd"
 $make check-package
 step "corpora of the fuzz targets"
