@@ -1,12 +1,12 @@
 #!/bin/sh
 # make bench: every figure is a ratio or a count, with its peer from the same run. Loopback only, ends by itself, cleans up.
 # The first argument is the build's folder; more arguments name the figures wanted (git http status cycle targets idle writes
-# tables growth unchanged push incidents outbox).
+# tables growth unchanged push incidents outbox history events overview).
 set -eu
 cd "$(dirname "$0")/../.."
 bin=$1
 shift
-wanted=${*:-git http status cycle targets idle writes tables growth unchanged push incidents outbox}
+wanted=${*:-git http status cycle targets idle writes tables growth unchanged push incidents outbox history events overview}
 nginx=$PWD/build/tools/usr/sbin/nginx
 dir=$(mktemp -d)
 pids=
@@ -294,6 +294,9 @@ figure_writes() {
 
 . tests/bench/data.sh
 . tests/bench/alerts.sh
+. tests/bench/history.sh
+. tests/bench/events.sh
+. tests/bench/overview.sh
 
 make_repo
 start_cloud
