@@ -14,6 +14,7 @@
 int epoll_wait(int fd, struct epoll_event *events, int max, int timeout_ms)
 {
 	static _Thread_local int full_fd = -1;
+	/* cppcheck-suppress nullPointer ; without a mask the signals stay as they are */
 	int count = epoll_pwait(fd, events, max, full_fd == fd ? 0 : timeout_ms, NULL);
 
 	full_fd = count == max && max == BATCH ? fd : -1;
