@@ -91,29 +91,45 @@ static int64_t known_since(const GArray *incidents, const GArray *deployments,
 	return since_wall_ms;
 }
 
-bool figures_read(const struct request *request, int64_t period_ms, struct figures *ret_figures,
-		  GError **error)
+bool figures_read_rows(const struct request *request, int64_t span_ms,
+		       struct figures_rows *ret_rows, GError **error)
 {
 	struct store_reader *reader = app_reader_take(request->app, error);
-	int64_t now_wall_ms = clk_wall_ms();
-	g_autoptr(GArray) incidents = NULL;
-	g_autoptr(GArray) deployments = NULL;
+	struct figures_rows rows = {.now_wall_ms = clk_wall_ms()};
 	int64_t first_wall_ms = 0;
 	bool ok = false;
 
 	if (!reader)
 		return false;
 	ok = store_read_first_cycle(reader, &first_wall_ms, error) &&
-	     store_read_statistics(reader, now_wall_ms - 2 * period_ms, &incidents, &deployments,
-				   error);
+	     store_read_statistics(reader, rows.now_wall_ms - span_ms, &rows.incidents,
+				   &rows.deployments, error);
 	app_reader_give(request->app, reader);
 	if (!ok)
 		return false;
-	if (first_wall_ms == 0)
-		first_wall_ms = now_wall_ms;
-	*ret_figures = figures_make(incidents, deployments, period_ms,
-				    known_since(incidents, deployments, first_wall_ms,
-						now_wall_ms - request->config->driftd.retention_ms),
-				    now_wall_ms);
+	rows.known_since_wall_ms =
+		known_since(rows.incidents, rows.deployments,
+			    first_wall_ms > 0 ? first_wall_ms : rows.now_wall_ms,
+			    rows.now_wall_ms - request->config->driftd.retention_ms);
+	*ret_rows = rows;
+	return true;
+}
+
+void figures_rows_done(struct figures_rows *rows)
+{
+	g_clear_pointer(&rows->incidents, g_array_unref);
+	g_clear_pointer(&rows->deployments, g_array_unref);
+}
+
+bool figures_read(const struct request *request, int64_t period_ms, struct figures *ret_figures,
+		  GError **error)
+{
+	struct figures_rows rows = {0};
+
+	if (!figures_read_rows(request, 2 * period_ms, &rows, error))
+		return false;
+	*ret_figures = figures_make(rows.incidents, rows.deployments, period_ms,
+				    rows.known_since_wall_ms, rows.now_wall_ms);
+	figures_rows_done(&rows);
 	return true;
 }

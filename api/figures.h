@@ -45,6 +45,19 @@ struct figures figures_make(const GArray *incidents, const GArray *deployments, 
 /** "30d" as a period; NULL: the default. DRIFT_ERROR_INVALID. Pure. */
 MUST_CHECK bool figures_parse_period(const char *text, int64_t *ret_period_ms, GError **error);
 
+/** What figures are made of. Free with figures_rows_done(). */
+struct figures_rows {
+	GArray *incidents;   /* struct store_incident_times */
+	GArray *deployments; /* struct store_lead */
+	int64_t now_wall_ms;
+	int64_t known_since_wall_ms; /* driftd looked since then, kept all of it, and read all */
+};
+
+/** What happened in the last @p span_ms. Errors as app_reader_take(). Any thread. */
+MUST_CHECK bool figures_read_rows(const struct request *request, int64_t span_ms,
+				  struct figures_rows *ret_rows, GError **error);
+void figures_rows_done(struct figures_rows *rows);
+
 /** Of the database, now. Errors as app_reader_take(). Any thread. */
 MUST_CHECK bool figures_read(const struct request *request, int64_t period_ms,
 			     struct figures *ret_figures, GError **error);

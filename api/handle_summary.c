@@ -15,31 +15,29 @@ static const int periods[] = {7, 30, 90};
 /* Figures of all periods, at one moment. */
 struct recent {
 	int64_t now_wall_ms;
-	bool complete; /* the database had no more than was read */
+	int64_t known_since_wall_ms;
 	struct summary of[PERIOD_COUNT];
 };
 
 static bool read_recent(const struct request *request, struct recent *recent, GError **error)
 {
-	struct store_reader *reader = app_reader_take(request->app, error);
-	g_autoptr(GArray) incidents = NULL;
-	g_autoptr(GArray) deployments = NULL;
-	bool ok = false;
+	struct figures_rows rows = {0};
 
-	if (!reader)
+	if (!figures_read_rows(request, LONGEST_DAYS * MS_PER_DAY, &rows, error))
 		return false;
-	recent->now_wall_ms = clk_wall_ms();
-	ok = store_read_statistics(reader, recent->now_wall_ms - LONGEST_DAYS * MS_PER_DAY,
-				   &incidents, &deployments, error);
-	app_reader_give(request->app, reader);
-	if (!ok)
-		return false;
-	recent->complete =
-		incidents->len < STORE_STATISTICS_MAX && deployments->len < STORE_STATISTICS_MAX;
+	recent->now_wall_ms = rows.now_wall_ms;
+	recent->known_since_wall_ms = rows.known_since_wall_ms;
 	for (size_t i = 0; i < PERIOD_COUNT; i++)
-		recent->of[i] =
-			summary_make(incidents, deployments, periods[i], recent->now_wall_ms);
+		recent->of[i] = summary_make(rows.incidents, rows.deployments, periods[i],
+					     rows.now_wall_ms);
+	figures_rows_done(&rows);
 	return true;
+}
+
+/* Is all of the period known? */
+static bool is_complete(const struct recent *recent, int days)
+{
+	return recent->now_wall_ms - days * MS_PER_DAY >= recent->known_since_wall_ms;
 }
 
 static json_object *recent_period_json(const struct recent *recent, size_t i)
@@ -48,6 +46,7 @@ static json_object *recent_period_json(const struct recent *recent, size_t i)
 
 	json_add_int(object, "days", periods[i]);
 	json_add_time(object, "since", recent->now_wall_ms - periods[i] * MS_PER_DAY);
+	json_add_bool(object, "complete", is_complete(recent, periods[i]));
 	summary_view_add(object, &recent->of[i], periods[i] * MS_PER_DAY);
 	return object;
 }
@@ -60,9 +59,17 @@ static json_object *recent_json(const struct recent *recent)
 	for (size_t i = 0; i < PERIOD_COUNT; i++)
 		json_append(array, recent_period_json(recent, i));
 	json_add_time(object, "generated_at", recent->now_wall_ms);
-	json_add_bool(object, "complete", recent->complete);
+	json_add_bool(object, "complete", is_complete(recent, LONGEST_DAYS));
 	json_add(object, "periods", array);
 	return object;
+}
+
+static void append_figures(GString *to, const struct summary *summary, bool complete)
+{
+	summary_view_append(to, summary);
+	if (!complete)
+		g_string_append(to, "  not all of this is known: driftd did not look yet, it is "
+				    "older than retention, or too much\n");
 }
 
 bool handle_incidents_summary(const struct request *request, struct response *response,
@@ -80,10 +87,8 @@ bool handle_incidents_summary(const struct request *request, struct response *re
 	to = g_string_new(NULL);
 	for (size_t i = 0; i < PERIOD_COUNT; i++) {
 		g_string_append_printf(to, "%d DAYS\n", periods[i]);
-		summary_view_append(to, &recent.of[i]);
+		append_figures(to, &recent.of[i], is_complete(&recent, periods[i]));
 	}
-	if (!recent.complete)
-		g_string_append(to, "the oldest are left out: there are too many\n");
 	response_set(response, 200, response_text, g_string_free(to, FALSE));
 	return true;
 }
@@ -127,10 +132,7 @@ static void append_span(GString *to, const char *title, const struct figures_spa
 
 	g_string_append_printf(to, "%s  (%s to %s)\n", title, timefmt_utc(span->from_wall_ms, from),
 			       timefmt_utc(span->to_wall_ms, until));
-	summary_view_append(to, &span->summary);
-	if (!complete)
-		g_string_append(to, "  not all of this is known: it is older than retention, or "
-				    "too much\n");
+	append_figures(to, &span->summary, complete);
 }
 
 static char *figures_text(const struct figures *figures)
